@@ -1,0 +1,255 @@
+"""What every environment shares."""
+
+from datetime import timedelta
+from typing import Any
+
+from csp.constants import NONCE, NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from community.config import private
+from community.config.settings.env import HOUSE, VAR, env
+
+BASE_DIR = HOUSE
+VAR_DIR = VAR
+DEBUG = False
+
+# --- Who we are ---------------------------------------------------------------------------------------------
+PORT = env.int("PORT", default=8000)
+HOST = env.str("HOST", default="127.0.0.1")
+SITE_NAME = env.str("SITE_NAME", default="Hiroba")
+# Absolute addresses in mails, feeds and redirects are made from this, never from a request's Host header (S33).
+SITE_ORIGIN = env.str("SITE_ORIGIN", default=f"http://127.0.0.1:{PORT}")
+ROOT_URLCONF = "community.config.urls"
+ASGI_APPLICATION = "community.config.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "ninja",
+    "procrastinate.contrib.django",
+    "taggit",
+    "realtime",
+    "community.core",
+    "community.members",
+    "community.catalog",
+    "community.threads",
+    "community.home",
+    "community.config",
+]
+
+MIDDLEWARE = [
+    "community.config.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "community.config.middleware.SecurityHeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "community.config.middleware.MemberChoicesMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "community.config.middleware.RuleErrorMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HOUSE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "community.config.context.site",
+            ],
+        },
+    }
+]
+
+# --- Database -----------------------------------------------------------------------------------------------
+# PostgreSQL only. No DATABASE_URL means the private server of this checkout; the address is known without starting it.
+DATABASES: dict[str, dict[str, Any]] = {"default": env.db_url("DATABASE_URL") if env.str("DATABASE_URL", default="") else private.database()}
+DATABASES["default"] |= {
+    "ENGINE": "django.db.backends.postgresql",
+    "CONN_MAX_AGE": 0,  # the pool keeps connections; CONN_MAX_AGE under ASGI piles them up per thread
+    "CONN_HEALTH_CHECKS": False,
+    "OPTIONS": DATABASES["default"].get("OPTIONS", {})
+    | {
+        "pool": {
+            "min_size": env.int("DATABASE_POOL_MIN", default=1),
+            "max_size": env.int("DATABASE_POOL_MAX", default=16),
+            "timeout": 5,
+            "max_lifetime": 1800,
+        },
+        "connect_timeout": 5,
+        "application_name": "hiroba",
+        # A statement past 15 s or a lock past 5 s is a mistake of ours: fail it, rather than let a queue grow behind it.
+        "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000",
+    },
+}
+
+# --- Valkey or Redis: wake-ups, limits, presence. Never the only home of anything. ----------------------------
+REDIS_URL = env.str("REDIS_URL", default="") or private.redis_url()
+
+# --- People -------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "members.Member"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # only to read passwords brought from elsewhere
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("handle", "display_name", "email")}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "handle"
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_PREVENT_ENUMERATION = True  # sign-up with a known address looks like any other (S19)
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_ORIGIN.partition(":")[0]
+ACCOUNT_RATE_LIMITS = False  # ours are atomic and count before authentication (S20): community.core.limits
+
+# The live re-check reads the session's row every 30 s, so sessions live where a log-out deletes them for every process.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "hiroba_session"
+CSRF_COOKIE_NAME = "hiroba_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "community.config.errors.csrf_failure"
+LANGUAGE_COOKIE_NAME = "hiroba_language"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = int(timedelta(days=365).total_seconds())
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- The door -----------------------------------------------------------------------------------------------
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
+TRUSTED_PROXIES = env.int("HIROBA_TRUSTED_PROXIES", default=0)  # how many of our own stand between a visitor and us (S6)
+LIVE_ORIGINS = [SITE_ORIGIN]  # scheme, host and port a socket may come from (S4)
+NINJA_NUM_PROXIES = 0  # REMOTE_ADDR already is the client: community.config.door
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+PICTURE_HOSTS: list[str] = env.list("HIROBA_PICTURE_HOSTS", default=[])
+
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:", "blob:", *PICTURE_HOSTS],
+        "connect-src": [SELF, SITE_ORIGIN.replace("http", "ws", 1)],
+        "form-action": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# A page's body: 32 KB of text with its form around it. Pictures come as files and have their own limit (S13, S28).
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
+DATA_UPLOAD_MAX_NUMBER_FILES = 8
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
+BODY_LIMIT = env.int("HIROBA_BODY_LIMIT", default=90 << 20)  # bytes of any request: eight pictures of 10 MB, or one import file
+
+# How many, per how many seconds; read by community.core.limits.take.
+LIMITS: dict[str, dict[str, tuple[int, int]]] = {
+    "sign_up": {"address": (10, 3600), "target": (5, 3600)},
+    "sign_in": {"address": (30, 300), "target": (10, 300)},
+    "send_code": {"address": (20, 3600), "target": (5, 900)},
+    "change_profile": {"user": (30, 3600)},
+    "post_thread": {"user": (10, 3600), "address": (30, 3600)},
+    "post_reply": {"user": (12, 60), "address": (60, 60), "target": (300, 60)},
+    "edit_post": {"user": (30, 60)},
+    "react": {"user": (60, 60), "address": (300, 60)},
+    "upload_picture": {"user": (60, 3600), "address": (200, 3600)},
+    "preview": {"user": (60, 60), "address": (120, 60)},
+    "api_key": {"address": (60, 60)},
+    "api_write": {"target": (1200, 60)},
+    "live_events": {"address": (600, 60)},
+}
+
+# --- Language and time --------------------------------------------------------------------------------------
+LANGUAGE_CODE = "ja"
+LANGUAGES = [("ja", _("Japanese")), ("en", _("English"))]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.str("HIROBA_TIME_ZONE", default="Asia/Tokyo")
+AREAS = ("core", "members", "catalog", "threads", "realtime", "home", "config")
+LOCALE_PATHS = [HOUSE / "locale" / area for area in AREAS]
+
+# --- Files --------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [HOUSE / "static"]
+STATIC_ROOT = VAR / "static"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR / "media"))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+FILE_UPLOAD_PERMISSIONS = 0o644
+
+# --- Mail: a message is a job in the transaction that causes it; the worker sends it -------------------------
+EMAIL_BACKEND = "community.config.mail.QueuedBackend"
+HIROBA_EMAIL_BACKEND_REAL = "django.core.mail.backends.smtp.EmailBackend"
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Hiroba <hiroba@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_SUBJECT_PREFIX = ""
+EMAIL_TIMEOUT = 20
+
+# --- Jobs ---------------------------------------------------------------------------------------------------
+PROCRASTINATE_ON_APP_READY = None
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+
+# --- Tags (one door: community.threads and catalog pass a canonical form) -------------------------------------
+TAGGIT_CASE_INSENSITIVE = True
+
+LOGGING_CONFIG = None
+LOG_LEVEL = env.str("HIROBA_LOG_LEVEL", default="INFO")
+LOG_FORMAT = env.str("HIROBA_LOG_FORMAT", default="json")

@@ -1,0 +1,30 @@
+"""One machine, one person: no variable is needed. Mails are files under var/mail, and the debug pages are on."""
+
+import secrets
+
+from community.config.settings.base import *  # noqa: F403
+from community.config.settings.base import HOST, LIVE_ORIGINS, PORT, VAR_DIR
+from community.config.settings.env import env
+
+DEBUG = env.bool("DEBUG", default=True)
+
+
+def _kept_key() -> str:
+    """A secret of this checkout alone, so that a restart keeps people signed in."""
+    place = VAR_DIR / "secret-key"
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch(mode=0o600)
+        place.write_text(secrets.token_urlsafe(50))
+    return place.read_text()
+
+
+SECRET_KEY = env.str("SECRET_KEY", default="") or _kept_key()
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+if HOST not in ("127.0.0.1", "0.0.0.0", *ALLOWED_HOSTS):
+    ALLOWED_HOSTS.append(HOST)
+LIVE_ORIGINS += [f"http://{name}:{PORT}" for name in ALLOWED_HOSTS if f"http://{name}:{PORT}" not in LIVE_ORIGINS]
+
+HIROBA_EMAIL_BACKEND_REAL = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = str(VAR_DIR / "mail")
+LOG_FORMAT = env.str("HIROBA_LOG_FORMAT", default="console")
