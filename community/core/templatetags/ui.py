@@ -1,0 +1,212 @@
+"""Template tags of the design system: icons, times, money, avatars.
+
+Every tag works without a request, because the same fragment is rendered for a page and for a live push.
+"""
+
+import unicodedata
+from datetime import datetime
+from typing import Any, Final
+from zlib import crc32
+
+from django import template
+from django.templatetags.static import static
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, ngettext, pgettext
+
+register = template.Library()
+
+# ISO 4217: code → (digits after the point, the sign readers know). A code that is not here is shown by its letters.
+CURRENCIES: Final[dict[str, tuple[int, str]]] = {
+    "JPY": (0, "¥"),
+    "USD": (2, "$"),
+    "EUR": (2, "€"),
+    "GBP": (2, "£"),
+    "SGD": (2, "S$"),
+    "AUD": (2, "A$"),
+    "CAD": (2, "C$"),
+    "NZD": (2, "NZ$"),
+    "HKD": (2, "HK$"),
+    "TWD": (2, "NT$"),
+    "CNY": (2, "CN¥"),
+    "KRW": (0, "₩"),
+    "THB": (2, "฿"),
+    "INR": (2, "₹"),
+    "VND": (0, "₫"),
+    "CLP": (0, "CLP "),
+    "ISK": (0, "ISK "),
+    "BHD": (3, "BHD "),
+    "KWD": (3, "KWD "),
+}
+PATTERNS: Final = ("asanoha", "seigaiha", "shippo", "kikko", "uroko", "yagasuri")
+DYES: Final = ("ai", "akane", "matcha", "kaki", "fuji", "sumi", "asagi", "kogane")
+THEMES: Final = frozenset({"light", "dark"})
+THEME_COOKIE: Final = "theme"
+MINUTE: Final = 60
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+
+
+@register.simple_tag
+def icon(name: str, *, size: str = "m", label: str = "") -> SafeString:
+    """Draw one symbol of static/img/icons.svg; without a label it is decoration and hidden from readers."""
+    href = f"{static('img/icons.svg')}#{name}"
+    if label:
+        return format_html(
+            '<svg class="icon icon-{}" role="img" aria-label="{}"><use href="{}"></use></svg>', size, label, href
+        )
+    return format_html(
+        '<svg class="icon icon-{}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', size, href
+    )
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: template.Context) -> str:
+    """The colour theme the reader chose: ``light``, ``dark``, or ``auto`` (the system's)."""
+    request = getattr(context, "request", None) or context.get("request")
+    chosen = request.COOKIES.get(THEME_COOKIE, "") if request is not None else ""
+    return chosen if chosen in THEMES else "auto"
+
+
+@register.filter
+def money(amount: int | None, currency: str = "JPY") -> str:
+    """``amount`` is in the currency's minor unit (yen, cents): 123400 with SGD is ``S$1,234.00``."""
+    if amount is None:
+        return ""
+    code = (currency or "").upper()
+    digits, sign = CURRENCIES.get(code, (2, f"{code} "))
+    minus = "−" if amount < 0 else ""
+    whole, part = divmod(abs(int(amount)), 10**digits)
+    decimals = f".{part:0{digits}d}" if digits else ""
+    return f"{minus}{sign}{whole:,}{decimals}"
+
+
+@register.filter
+def compact(number: int | None) -> str:
+    """A count for a narrow place: exact to 9,999, then 1.2万 (Japanese) or 12.3k and 4.5M."""
+    value = int(number or 0)
+    if value < 10_000:
+        return f"{value:,}"
+    if (get_language() or "").startswith("ja"):
+        steps = ((100_000_000, "億"), (10_000, "万"))
+    else:
+        steps = ((1_000_000, "M"), (1_000, "k"))
+    unit, name = next(step for step in steps if value >= step[0])
+    tenths = value * 10 // unit  # cut, not rounded: 99,999 is never shown as more than it is
+    shown = f"{tenths / 10:.1f}".removesuffix(".0") if tenths < 1000 else f"{tenths // 10:,}"
+    return f"{shown}{name}"
+
+
+@register.filter
+def craft_years(since: int | None) -> str:
+    """How long somebody has been making things (クラフト歴): the first year counts as one."""
+    if not since:
+        return ""
+    years = max(1, timezone.localdate().year - int(since) + 1)
+    return ngettext("%(years)d year of craft", "%(years)d years of craft", years) % {"years": years}
+
+
+@register.simple_tag
+def when(at: datetime | None, *, style: str = "relative") -> SafeString:
+    """A ``<time>`` with the words of ``style``: relative, date or full; the full moment is always its title."""
+    if at is None:
+        return SafeString("")
+    local = timezone.localtime(at)
+    full = formats.date_format(local, "DATETIME_FORMAT")
+    words = {"relative": relative, "date": _date, "full": lambda _: full}[style](local)
+    extra = SafeString(" data-relative") if style == "relative" else ""
+    return format_html(
+        '<time datetime="{}" title="{}"{}>{}</time>', local.isoformat(timespec="seconds"), full, extra, words
+    )
+
+
+def relative(local: datetime) -> str:
+    """Words for a past moment: "just now", minutes, hours, days to one week, then the date."""
+    seconds = int((timezone.now() - local).total_seconds())
+    if seconds < MINUTE:
+        return gettext("just now")
+    if seconds < HOUR:
+        n = seconds // MINUTE
+        return ngettext("%(n)d min ago", "%(n)d min ago", n) % {"n": n}
+    if seconds < DAY:
+        n = seconds // HOUR
+        return ngettext("%(n)d hour ago", "%(n)d hours ago", n) % {"n": n}
+    if seconds < 7 * DAY:
+        n = seconds // DAY
+        return ngettext("%(n)d day ago", "%(n)d days ago", n) % {"n": n}
+    return _date(local)
+
+
+def _date(local: datetime) -> str:
+    this_year = local.year == timezone.localdate().year
+    return formats.date_format(local, "MONTH_DAY_FORMAT" if this_year else "DATE_FORMAT")
+
+
+@register.filter
+def initial(name: object) -> str:
+    """The first letter of a name as an avatar shows it: width-folded, upper case, never an invisible sign."""
+    for sign in unicodedata.normalize("NFKC", str(name or "")):
+        if unicodedata.category(sign)[0] in "LN":
+            return sign.upper()
+    return "・"
+
+
+@register.simple_tag
+def pattern_class(seed: object) -> str:
+    """Classes of a traditional pattern and a dye colour; the same seed always gives the same art."""
+    number = crc32(str(seed).encode())
+    return f"pattern-{PATTERNS[number % len(PATTERNS)]} dye-{DYES[number // 7 % len(DYES)]}"
+
+
+@register.simple_tag
+def avatar_url(member: Any) -> str:
+    """The address of a member's picture, or "" when the initial is to be drawn instead."""
+    picture = getattr(member, "avatar", None)
+    if not picture:
+        return ""
+    return str(getattr(picture, "url", picture))
+
+
+@register.simple_tag
+def page_window(current: int, last: int, *, around: int = 1) -> list[int | None]:
+    """Page numbers to offer: both ends and ``around`` the current one; None stands for a gap."""
+    wanted = {1, last, *range(max(1, current - around), min(last, current + around) + 1)}
+    if current <= 3:
+        wanted |= set(range(1, min(last, 4) + 1))
+    if current >= last - 2:
+        wanted |= set(range(max(1, last - 3), last + 1))
+    shown: list[int | None] = []
+    for number in sorted(wanted):
+        previous = shown[-1] if shown else 0
+        if previous is not None and number - previous == 2:
+            shown.append(number - 1)  # a gap of one page is shorter as that page
+        elif previous is not None and number - previous > 2:
+            shown.append(None)
+        shown.append(number)
+    return shown
+
+
+@register.filter
+def kind_label(kind: str) -> str:
+    """The name of a thread's kind in the reader's language."""
+    labels = {
+        "talk": pgettext("kind of thread", "Talk"),
+        "question": pgettext("kind of thread", "Question"),
+        "idea": pgettext("kind of thread", "Idea"),
+        "announcement": pgettext("kind of thread", "News"),
+    }
+    return labels.get(kind, kind)
+
+
+@register.filter
+def kind_icon(kind: str) -> str:
+    """The icon of a thread's kind."""
+    return {"question": "question", "idea": "idea", "announcement": "megaphone"}.get(kind, "chat")
+
+
+@register.filter
+def role_label(role: str) -> str:
+    """What a member's role is called on a badge; "" for an ordinary member."""
+    labels = {"moderator": gettext("Moderator"), "manager": gettext("Community team"), "admin": gettext("Staff")}
+    return labels.get(role, "")

@@ -1,0 +1,148 @@
+"""Markdown in, safe HTML out: the only place that makes HTML of people's text.
+
+markdown-it renders with raw HTML switched off, then bleach keeps only the tags and attributes listed here. bleach
+thus never sees markup that people wrote (S11, S12; ADR 0002 says how to swap it).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from threading import Lock
+from urllib.parse import urlsplit
+
+import bleach
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from community.core.text.names import HANDLE_PATTERN
+from community.core.text.tidy import tidy
+
+NESTING_LIMIT = 20  # block and inline levels that the parser follows; deeper marks stay text
+MENTION_LIMIT = 20
+LINK_LIMIT = 50
+
+TAGS = frozenset(
+    "p br hr strong em s del code pre blockquote ul ol li a h3 h4 h5 h6 table thead tbody tr th td".split()
+)
+ATTRIBUTES = {"a": ["href", "rel", "class"], "ol": ["start"], "code": ["class"], "th": ["class"], "td": ["class"]}
+SCHEMES = frozenset({"http", "https", "mailto"})
+LINK_REL = "ugc nofollow noopener"
+
+# Linkify and bleach keep state in their objects while they work. Rendering holds the interpreter anyway, so one
+# lock costs nothing and each object is built once.
+_one_at_a_time = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed text: what it mentions and links to, and its HTML once the mentioned people are known.
+
+    `handles` are lower case, in order, without repeats; `links` are the targets as written.
+    """
+
+    tokens: list[Token] = field(repr=False)
+    handles: tuple[str, ...]
+    links: tuple[str, ...]
+
+    def html(self, *, people: Mapping[str, str] | None = None) -> str:
+        """Safe HTML. `people` maps the handles that exist to the URL of their page; others stay text."""
+        env = {"people": people or {}}
+        with _one_at_a_time:
+            made = _parser().renderer.render(self.tokens, _parser().options, env)
+            return _cleaner().clean(made).strip()
+
+
+def parse(source: str) -> Document:
+    """Parse a tidy text of at most `BODY_LIMIT` bytes (check with `check_body` first)."""
+    with _one_at_a_time:
+        tokens = _parser().parse(tidy(source))
+    inline = [child for token in tokens for child in token.children or ()]
+    handles = [token.content for token in inline if token.type == "mention"]
+    links = [str(token.attrs["href"]) for token in inline if token.type == "link_open" and "href" in token.attrs]
+    return Document(
+        tokens=tokens,
+        handles=tuple(dict.fromkeys(handles))[:MENTION_LIMIT],
+        links=tuple(dict.fromkeys(links))[:LINK_LIMIT],
+    )
+
+
+def render_markdown(source: str, *, people: Mapping[str, str] | None = None) -> str:
+    """Parse and render in one step."""
+    return parse(source).html(people=people)
+
+
+def clean_html(html: str) -> str:
+    """HTML cut down to our allow-list; `clean_html(clean_html(x)) == clean_html(x)`."""
+    with _one_at_a_time:
+        return _cleaner().clean(html).strip()
+
+
+@cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt(
+        "commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": NESTING_LIMIT}
+    ).enable(["table", "strikethrough", "linkify"])
+    # Pictures are uploads of ours; a remote one would tell its server who reads us.
+    parser.disable(["image", "html_block", "html_inline", "reference"])
+    # Addresses are linked when written with their scheme; "example.com" in a sentence stays a word.
+    parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})  # type: ignore[union-attr]
+    parser.inline.ruler.push("mention", _mention)
+    parser.core.ruler.push("house_style", _house_style)
+    parser.add_render_rule("mention", _render_mention)
+    parser.validateLink = _may_link  # type: ignore[method-assign]
+    return parser
+
+
+@cache
+def _cleaner() -> bleach.Cleaner:
+    return bleach.Cleaner(tags=TAGS, attributes=ATTRIBUTES, protocols=SCHEMES, strip=True, strip_comments=True)
+
+
+def _mention(state: StateInline, silent: bool) -> bool:
+    """`@handle` where a word may begin."""
+    if state.src[state.pos] != "@":
+        return False
+    before = state.src[state.pos - 1] if state.pos else " "
+    if before.isascii() and (before.isalnum() or before in "_@./"):
+        return False
+    found = HANDLE_PATTERN.match(state.src.casefold(), state.pos + 1)
+    if found is None:
+        return False
+    if not silent:
+        token = state.push("mention", "", 0)
+        token.content = found[0]
+        token.markup = state.src[state.pos : found.end()]
+    state.pos = found.end()
+    return True
+
+
+def _render_mention(self: object, tokens: list[Token], idx: int, options: object, env: dict[str, Mapping[str, str]]) -> str:
+    token = tokens[idx]
+    url = env["people"].get(token.content)
+    if url is None:
+        return f"@{token.content}"
+    return f'<a class="mention" href="{url}">@{token.content}</a>'
+
+
+def _house_style(state: object) -> None:
+    """Headings below the page's own, relations on links, column sides as classes (styles are forbidden)."""
+    for token in state.tokens:  # type: ignore[attr-defined]
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(6, int(token.tag[1]) + 2)}"
+        elif token.type in {"th_open", "td_open"} and "style" in token.attrs:
+            token.attrs["class"] = str(token.attrs.pop("style")).replace("text-align:", "align-")
+        for child in token.children or ():
+            if child.type == "link_open":
+                child.attrs["rel"] = LINK_REL
+
+
+def _may_link(url: str) -> bool:
+    """Only addresses with one of our schemes, and paths of this site."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return False
+    if parts.scheme:
+        return parts.scheme.lower() in SCHEMES
+    return url.startswith("/") and not url.startswith(("//", "/\\"))

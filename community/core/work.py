@@ -1,0 +1,89 @@
+"""The unit of work: one transaction per command, however many actions call each other inside it.
+
+`@unit` stands on every action. The outermost one opens the transaction and, as its very last statements, gives
+the live log what the recorded facts have to say. Inner ones are savepoints of it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import transaction
+
+from community.core.facts import Live, live_entries
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Sink = Callable[[Sequence[Live]], None]
+
+
+@dataclass(slots=True)
+class Unit:
+    """The facts of the open transaction that still wait for the live log."""
+
+    facts: list[Any] = field(default_factory=list)
+
+
+_current: ContextVar[Unit | None] = ContextVar("unit_of_work", default=None)
+_sink: Sink | None = None
+
+
+def use_sink(sink: Sink) -> None:
+    """Say where live entries go (`community.config` passes the live log's `append_many`)."""
+    global _sink
+    _sink = sink
+
+
+def current() -> Unit | None:
+    """The open unit of work of this thread or task, if any."""
+    return _current.get()
+
+
+@contextmanager
+def open_unit() -> Iterator[Unit]:
+    """Open a unit, or join the one that is open; on an error nothing of the block remains."""
+    outer = _current.get()
+    if outer is None:
+        with _outermost() as mine:
+            yield mine
+        return
+    mark = len(outer.facts)
+    try:
+        with transaction.atomic():
+            yield outer
+    except BaseException:
+        # The savepoint took the rows back; what it recorded must not be told either.
+        del outer.facts[mark:]
+        raise
+
+
+def unit(action: Callable[P, R]) -> Callable[P, R]:
+    """Decorate an action: its writes commit together or not at all."""
+
+    @wraps(action)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with open_unit():
+            return action(*args, **kwargs)
+
+    return run
+
+
+@contextmanager
+def _outermost() -> Iterator[Unit]:
+    mine = Unit()
+    token = _current.set(mine)
+    try:
+        with transaction.atomic():
+            yield mine
+            _flush(mine)
+    finally:
+        _current.reset(token)
+
+
+def _flush(mine: Unit) -> None:
+    entries = live_entries(mine.facts)
+    if entries and _sink is not None:
+        _sink(entries)
