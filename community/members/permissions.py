@@ -1,0 +1,72 @@
+"""Who may do what to members, and the visitor who is not signed in."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from community.core.verdicts import NOT_FOUND, YES, Verdict, no
+from community.members.models import Member
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody who is not signed in. Answers every question that a member answers, so no rule asks "is there one?"."""
+
+    pk: None = None
+    id: None = None
+    is_authenticated: bool = False
+    is_active: bool = False
+    is_moderator: bool = False
+    is_manager: bool = False
+    is_admin: bool = False
+    is_staff: bool = False
+    banned_at: None = None
+    handle: str = ""
+    display_name: str = ""
+
+
+VISITOR = Visitor()
+Viewer = Member | Visitor
+
+
+def viewer_of(user: Any) -> Viewer:
+    """The viewer behind `request.user`: a member who may still sign in, else the visitor."""
+    return user if isinstance(user, Member) and user.is_active and user.banned_at is None else VISITOR
+
+
+def can_take_part(viewer: Viewer) -> Verdict:
+    """Whether this person may write anything at all."""
+    if not viewer.is_authenticated:
+        return no("sign_in_first", _("Please sign in to do this."))
+    if viewer.banned_at is not None or not viewer.is_active:
+        return no("banned", _("This account cannot post at the moment."))
+    return YES
+
+
+def can_see_member(viewer: Viewer, member: Member) -> Verdict:
+    """Profiles are public; a closed account is seen by moderators only."""
+    if member.is_active or viewer.is_moderator:
+        return YES
+    return no(NOT_FOUND, _("There is no such member."))
+
+
+def can_edit_profile(viewer: Viewer, member: Member) -> Verdict:
+    if viewer.pk == member.pk:
+        return can_take_part(viewer)
+    if viewer.is_manager:
+        return YES
+    return no("not_yours", _("Only the member can change this profile."))
+
+
+def can_ban(viewer: Viewer, member: Member) -> Verdict:
+    """Moderators may ban members, managers also moderators, admins everybody but themselves."""
+    if viewer.pk == member.pk:
+        return no("not_yourself", _("You cannot close your own account here."))
+    if viewer.is_admin:
+        return YES
+    if member.is_manager or (member.is_moderator and not viewer.is_manager):
+        return no("rank", _("You need a higher role for this."))
+    if viewer.is_moderator:
+        return YES
+    return no("rank", _("You need a higher role for this."))

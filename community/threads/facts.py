@@ -1,0 +1,81 @@
+"""What happens in threads. Ids only: whoever listens asks for the rows it may see."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadOpened:
+    thread_id: int
+    post_id: int
+    author_id: int
+    item_id: int | None = None
+    creator_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPosted:
+    thread_id: int
+    post_id: int
+    number: int
+    author_id: int
+    reply_to_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostEdited:
+    thread_id: int
+    post_id: int
+    editor_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostDeleted:
+    thread_id: int
+    post_id: int
+    by_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostRestored:
+    thread_id: int
+    post_id: int
+    by_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionChanged:
+    thread_id: int
+    post_id: int
+    member_id: int
+    kind: str
+    added: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerAccepted:
+    thread_id: int
+    post_id: int
+    by_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerUnaccepted:
+    thread_id: int
+    post_id: int
+    by_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadChanged:
+    """Title, tags, pin, lock, slow mode or place changed."""
+
+    thread_id: int
+    by_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadVisibilityChanged:
+    """Hidden, deleted, restored or moved to a category that others may read."""
+
+    thread_id: int
+    by_id: int

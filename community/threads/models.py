@@ -1,0 +1,264 @@
+"""Threads and their posts.
+
+A post is a numbered message of a thread: number 1 opens it, every later one is a reply. Numbers are dense and never
+change, so a page is a range of them and a permalink lasts. HTML is made once, when a post is written.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
+from taggit.models import ItemBase
+
+from community.catalog.models import Creator, Item, Tag
+from community.core.models import Picture
+
+Member = settings.AUTH_USER_MODEL
+
+
+class Category(models.Model):
+    """A place for threads. `kinds` are the kinds of thread that may be opened here, `opened_by` by whom."""
+
+    class OpenedBy(models.TextChoices):
+        EVERYBODY = "everybody", _("every member")
+        CREATORS = "creators", _("creators")
+        MANAGERS = "managers", _("community managers")
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name_ja = models.CharField(_("name (Japanese)"), max_length=60)
+    name_en = models.CharField(_("name (English)"), max_length=60)
+    description_ja = models.CharField(_("description (Japanese)"), max_length=200, blank=True)
+    description_en = models.CharField(_("description (English)"), max_length=200, blank=True)
+    kinds = models.JSONField(_("kinds of thread"), default=list)
+    opened_by = models.CharField(_("opened by"), max_length=10, choices=OpenedBy, default=OpenedBy.EVERYBODY)
+    # Members outside of `read_by` do not see the category or anything in it.
+    read_by = models.CharField(_("read by"), max_length=10, choices=OpenedBy, default=OpenedBy.EVERYBODY)
+    position = models.PositiveSmallIntegerField(default=0)
+    thread_count = models.PositiveIntegerField(default=0, editable=False)
+    post_count = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self.name_ja if (get_language() or "ja").startswith("ja") else self.name_en
+
+    @property
+    def description(self) -> str:
+        return self.description_ja if (get_language() or "ja").startswith("ja") else self.description_en
+
+
+class State(models.TextChoices):
+    """Deleted by its author or staff (a tombstone stays), or hidden by moderation (only staff and author see it)."""
+
+    VISIBLE = "visible", _("visible")
+    DELETED = "deleted", _("deleted")
+    HIDDEN = "hidden", _("hidden")
+
+
+class Thread(models.Model):
+    """A conversation. Counts are stored and kept by the actions under the thread's row lock."""
+
+    class Kind(models.TextChoices):
+        TALK = "talk", _("talk")
+        QUESTION = "question", _("question")
+        IDEA = "idea", _("idea")
+        ANNOUNCEMENT = "announcement", _("announcement")
+
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="threads")
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.TALK)
+    title = models.CharField(_("title"), max_length=120)
+    slug = models.SlugField(max_length=120, allow_unicode=True, blank=True)
+    author = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    item = models.ForeignKey(Item, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    creator = models.ForeignKey(Creator, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    state = models.CharField(max_length=8, choices=State, default=State.VISIBLE)
+    created_at = models.DateTimeField()
+    # The highest number given out; numbers are dense, so this is also how many posts there ever were.
+    last_number = models.PositiveIntegerField(default=0)
+    reply_count = models.PositiveIntegerField(default=0)  # visible posts but the first
+    reaction_count = models.PositiveIntegerField(default=0)
+    last_post_at = models.DateTimeField()
+    last_poster = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
+    accepted_post = models.ForeignKey("Post", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    hot_score = models.FloatField(default=0)
+    pinned_at = models.DateTimeField(null=True, blank=True)
+    locked_at = models.DateTimeField(null=True, blank=True)
+    slow_mode_seconds = models.PositiveIntegerField(default=0)  # pause between two posts of one member
+    view_count = models.PositiveIntegerField(default=0)
+    score = models.IntegerField(default=0)  # votes that came with an import
+    origin = models.CharField(max_length=40, blank=True, editable=False)
+    origin_id = models.CharField(max_length=64, blank=True, editable=False)
+
+    tags = TaggableManager(through="threads.TaggedThread", blank=True, verbose_name=_("tags"), related_name="+")
+
+    class Meta:
+        verbose_name = _("thread")
+        verbose_name_plural = _("threads")
+        constraints = [
+            models.UniqueConstraint(fields=["origin", "origin_id"], condition=~Q(origin=""), name="threads_origin_once"),
+        ]
+        indexes = [
+            models.Index(fields=["-last_post_at", "-id"], name="threads_latest"),
+            models.Index(fields=["-hot_score", "-id"], name="threads_hot"),
+            models.Index(fields=["category", "-last_post_at", "-id"], name="threads_in_category"),
+            models.Index(fields=["item", "kind", "-last_post_at", "-id"], name="threads_of_item"),
+            models.Index(fields=["creator", "-last_post_at", "-id"], name="threads_of_creator"),
+            models.Index(fields=["author", "-created_at", "-id"], name="threads_of_author"),
+            models.Index(
+                fields=["-created_at", "-id"],
+                condition=Q(kind="question", accepted_post=None, state="visible"),
+                name="threads_unanswered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def stream(self) -> str:
+        """The name of its live stream."""
+        return f"thread.{self.pk}"
+
+    @property
+    def is_question(self) -> bool:
+        return self.kind == self.Kind.QUESTION
+
+    @property
+    def is_answered(self) -> bool:
+        return self.accepted_post_id is not None
+
+
+class TaggedThread(ItemBase):
+    """A thread carries a tag, once. Tags are shared with items."""
+
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="+")
+    content_object = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tag", "content_object"], name="threads_tagged_thread_once")]
+
+
+class Post(models.Model):
+    """A numbered message. `version` goes up with every change that a reader can see."""
+
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="posts")
+    number = models.PositiveIntegerField()
+    author = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    reply_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    body = models.TextField(_("text"))
+    body_html = models.TextField(editable=False)
+    state = models.CharField(max_length=8, choices=State, default=State.VISIBLE)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True, blank=True)  # of the last edit that left a revision
+    edit_count = models.PositiveIntegerField(default=0)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    deleted_by = models.ForeignKey(Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    delete_reason = models.CharField(max_length=200, blank=True)
+    reactions = models.JSONField(default=dict)  # {"heart": 3}: how many of each kind
+    item_ids = models.JSONField(default=list)  # items whose cards stand below the text
+    picture_count = models.PositiveSmallIntegerField(default=0)
+    score = models.IntegerField(default=0)  # votes that came with an import
+    origin = models.CharField(max_length=40, blank=True, editable=False)
+    origin_id = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        constraints = [
+            models.UniqueConstraint(fields=["thread", "number"], name="threads_post_number_once"),
+            models.UniqueConstraint(fields=["origin", "origin_id"], condition=~Q(origin=""), name="threads_post_origin_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="threads_post_number_from_one"),
+        ]
+        indexes = [models.Index(fields=["author", "-id"], name="threads_post_of_author")]
+
+    def __str__(self) -> str:
+        return f"{self.thread_id}#{self.number}"
+
+    @property
+    def is_opening(self) -> bool:
+        return self.number == 1
+
+    @property
+    def is_visible(self) -> bool:
+        return self.state == State.VISIBLE
+
+
+class PostRevision(models.Model):
+    """What a post said before an edit. A revision with personal data can be hidden; the trail stays."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="revisions")
+    version = models.PositiveIntegerField()  # the version this text was
+    title = models.CharField(max_length=120, blank=True)  # of the thread, for number 1
+    body = models.TextField()
+    editor = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+    hidden_at = models.DateTimeField(null=True, blank=True)
+    hidden_by = models.ForeignKey(Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "version"], name="threads_revision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} v{self.version}"
+
+
+class PostPicture(models.Model):
+    """A picture in a post; up to 8 of them."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="pictures")
+    picture = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    alt = models.CharField(_("what it shows"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["post", "position"], name="threads_post_picture_place")]
+
+    def __str__(self) -> str:
+        return self.alt
+
+
+class Reaction(models.Model):
+    """One member's reaction of one kind to one post."""
+
+    class Kind(models.TextChoices):
+        HEART = "heart", _("lovely")
+        CLAP = "clap", _("well done")
+        THANKS = "thanks", _("thank you")
+        SMILE = "smile", _("made me smile")
+        HELPFUL = "helpful", _("helpful")
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "member", "kind"], name="threads_reaction_once")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Mention(models.Model):
+    """A post names a member."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "member"], name="threads_mention_once")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} @{self.member_id}"
