@@ -57,7 +57,8 @@ def claim(*, owner: str, operation: str, key: str, body: bytes) -> Iterator[Clai
     """
     if not _KEY.fullmatch(key):
         raise Invalid(
-            _("An idempotency key has 8 to 255 visible ASCII characters; a UUID is a good one."), code="key_invalid"
+            _("An idempotency key has 8 to 255 visible ASCII characters; a UUID is a good one."),
+            code="key_invalid",
         )
     digest = hashlib.sha256(body).digest()
     IdempotencyKey.objects.bulk_create(
@@ -67,7 +68,9 @@ def claim(*, owner: str, operation: str, key: str, body: bytes) -> Iterator[Clai
     with open_unit():
         row = _lock(owner=owner, operation=operation, key=key)
         if bytes(row.body_hash) != digest:
-            raise Invalid(_("This key was already used for something else. Use a new one."), code="key_reused")
+            raise Invalid(
+                _("This key was already used for something else. Use a new one."), code="key_reused"
+            )
         if row.state == IdempotencyKey.State.DONE:
             yield Claim(Answer(status=row.status or 200, body=bytes(row.body or b""), headers=row.headers))
             return

@@ -134,5 +134,7 @@ def _refused(reason: str, field: str) -> Invalid:
 
 def _too_large(field: str) -> TooLarge:
     return TooLarge(
-        _("A picture may have at most 10 MB. Make it smaller and try again."), code="picture_too_large", field=field
+        _("A picture may have at most 10 MB. Make it smaller and try again."),
+        code="picture_too_large",
+        field=field,
     )

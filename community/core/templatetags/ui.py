@@ -54,10 +54,15 @@ def icon(name: str, *, size: str = "m", label: str = "") -> SafeString:
     href = f"{static('img/icons.svg')}#{name}"
     if label:
         return format_html(
-            '<svg class="icon icon-{}" role="img" aria-label="{}"><use href="{}"></use></svg>', size, label, href
+            '<svg class="icon icon-{}" role="img" aria-label="{}"><use href="{}"></use></svg>',
+            size,
+            label,
+            href,
         )
     return format_html(
-        '<svg class="icon icon-{}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', size, href
+        '<svg class="icon icon-{}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>',
+        size,
+        href,
     )
 
 
@@ -208,5 +213,9 @@ def kind_icon(kind: str) -> str:
 @register.filter
 def role_label(role: str) -> str:
     """What a member's role is called on a badge; "" for an ordinary member."""
-    labels = {"moderator": gettext("Moderator"), "manager": gettext("Community team"), "admin": gettext("Staff")}
+    labels = {
+        "moderator": gettext("Moderator"),
+        "manager": gettext("Community team"),
+        "admin": gettext("Staff"),
+    }
     return labels.get(role, "")

@@ -17,7 +17,9 @@ from community.core.text.tidy import clean_line
 NAME_LIMIT = 40
 HANDLE_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9_]{1,28})[a-z0-9]")
 
-_HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u061c\u180e\u034f\u115f\u1160\u3164\uffa0]")
+_HIDDEN = re.compile(
+    "[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u061c\u180e\u034f\u115f\u1160\u3164\uffa0]"
+)
 # Scripts that one name may mix (UTS #39 "highly restrictive"): Japanese, Korean and Chinese with Latin.
 _TOGETHER = (
     {"LATIN", "HAN", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "IDEOGRAPHIC"},
@@ -25,7 +27,6 @@ _TOGETHER = (
     {"LATIN", "HAN", "CJK", "BOPOMOFO"},
 )
 _SCRIPTLESS = {"COMMON", "INHERITED", "UNKNOWN"}
-_LEFTOVER_PREFIX = re.compile(r"[a-z]+ ")
 
 
 def canonical_name(name: str) -> str:
@@ -48,11 +49,15 @@ def check_display_name(name: str, *, field: str = "display_name") -> str:
     """A name fit to be shown; raises `Invalid` for hidden characters, mixed scripts and empty names."""
     if _HIDDEN.search(name):
         raise Invalid(
-            _("This name has invisible characters in it. Type it again without copying."), code="name_hidden", field=field
+            _("This name has invisible characters in it. Type it again without copying."),
+            code="name_hidden",
+            field=field,
         )
     name = clean_line(name, field=field, limit=NAME_LIMIT)
     if not any(unicodedata.category(char)[0] in "LN" for char in name):
-        raise Invalid(_("A name needs at least one letter or digit."), code="name_without_letters", field=field)
+        raise Invalid(
+            _("A name needs at least one letter or digit."), code="name_without_letters", field=field
+        )
     if not _scripts_fit(name):
         raise Invalid(
             _("This name mixes scripts that look alike. Use one script, or Japanese with Latin letters."),
@@ -67,7 +72,9 @@ def check_handle(handle: str, *, field: str = "handle") -> str:
     handle = canonical_name(handle.strip().lstrip("@"))
     if not HANDLE_PATTERN.fullmatch(handle) or handle in RESERVED:
         raise Invalid(
-            _("A handle has 3 to 30 letters a–z, digits or underscores, like hanako_27."), code="handle_invalid", field=field
+            _("A handle has 3 to 30 letters a–z, digits or underscores, like hanako_27."),
+            code="handle_invalid",
+            field=field,
         )
     return handle
 
@@ -84,17 +91,29 @@ def _scripts_fit(name: str) -> bool:
     return len(scripts) <= 1 or any(scripts <= family for family in _TOGETHER)
 
 
-@cache
 def _prototype(char: str) -> str:
-    """One stand-in for all characters that look like `char`: the smallest of its family."""
-    if char.isascii() and char.isalpha():
-        return _ASCII_TWINS.get(char, char)
+    """One stand-in for all characters that look like `char`: a Latin letter if it has one among its twins."""
+    for _hop in range(3):  # 囗 looks like 口, which looks like ロ
+        if char in _STAND_IN or char.isascii():
+            break
+        nearest = _nearest(char)
+        if nearest == char:
+            break
+        char = nearest
+    return _STAND_IN.get(char, char)
+
+
+@cache
+def _nearest(char: str) -> str:
+    """The first of `char` and its twins in the table: Latin letters and digits before all others.
+
+    One hop only: the table's twins are not transitive, and following them to the end would make u, v and z one letter.
+    """
     found = confusables.confusables_data.get(char, [])
-    twins = {entry["c"] for entry in found if len(entry["c"]) == 1}
-    latin = sorted(twin for twin in twins if twin.isascii())
-    best = latin[0] if latin else min({char, *twins})
-    return _ASCII_TWINS.get(best.casefold(), best.casefold())
+    twins = {unicodedata.normalize("NFKC", entry["c"]).casefold() for entry in found}
+    single = {twin for twin in twins if len(twin) == 1} | {char}
+    return min(single, key=lambda twin: (not (twin.isascii() and twin.isalnum()), twin))
 
 
-# Latin letters and digits that the table holds for twins of each other; one of each pair stands for both.
-_ASCII_TWINS = {"0": "o", "1": "l", "i": "l", "|": "l"}
+# What the table leaves apart but a quick eye does not: digits in words, "rn" for "m".
+_STAND_IN = {"0": "o", "1": "l", "i": "l", "|": "l", "m": "rn"}
