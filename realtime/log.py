@@ -1,0 +1,165 @@
+"""The log: numbered events per stream, without gaps, in commit order. PostgreSQL is the truth; Valkey only
+wakes.
+
+Why there are no gaps and no skips: the number comes from an UPDATE of the stream's row, whose lock is held
+until the commit. The next writer waits for that lock, so it gets its number after the earlier one is visible
+(trust.md REL-7). A PostgreSQL sequence gives out numbers before the commit, and a reader at "> last" then
+skips a slower writer's row.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from realtime import valkey
+from realtime.conf import live
+from realtime.events import ACCESS, Event, stamp, to_wire
+from realtime.models import StreamEvent
+
+__all__ = ["ACCESS", "Entry", "Page", "Reset", "append_many", "latest", "read", "redact"]
+
+
+class Entry(Protocol):
+    """What to append: a stream name (`thread.5`), a kind (`post`), and a JSON-safe payload."""
+
+    @property
+    def stream(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def payload(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Events in order, without a hole, and `seq`, the newest number the log had when they were read."""
+
+    events: list[Event]
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """The log no longer has (or never had) what follows the asked number: reload, then go on from `seq`."""
+
+    seq: int
+
+
+# One statement locks all streams of the commit, in the order of their names: two commits that share streams
+# cannot wait for each other in a circle.
+_ADVANCE = """
+INSERT INTO realtime_stream AS s (name, seq)
+SELECT wanted.name, wanted.n FROM unnest(%s::text[], %s::bigint[]) WITH ORDINALITY AS wanted (name, n, place)
+ORDER BY wanted.place
+ON CONFLICT (name) DO UPDATE SET seq = s.seq + excluded.seq
+RETURNING name, seq
+"""
+
+# One statement, hence one snapshot: a trim between two reads could otherwise look like a hole.
+_READ = """
+SELECT s.seq, s.floor, e.seq, e.kind, e.payload, e.at
+FROM realtime_stream s
+LEFT JOIN LATERAL (
+    SELECT seq, kind, payload, at FROM realtime_streamevent
+    WHERE stream = s.name AND seq > %s ORDER BY seq LIMIT %s
+) e ON true
+WHERE s.name = %s
+ORDER BY e.seq
+"""
+
+
+def append_many(entries: Iterable[Entry]) -> list[Event]:
+    """Number and store `entries`, and publish them once the transaction has committed.
+
+    Call it as the last statements of the transaction, once: the stream rows stay locked until the commit.
+    Raises RuntimeError outside `transaction.atomic()`, TypeError for a payload that is not JSON.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("realtime.log.append_many() must run inside transaction.atomic()")
+    by_stream: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        by_stream[entry.stream].append(entry)
+    if not by_stream:
+        return []
+    newest = _advance({name: len(by_stream[name]) for name in sorted(by_stream)})
+    events = _store(by_stream, newest)
+    wire = to_wire(events, hint_above=live().hint_above)
+
+    def wake() -> None:
+        valkey.publish(wire)
+
+    transaction.on_commit(wake, robust=True)
+    return events
+
+
+def _advance(counts: dict[str, int]) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_ADVANCE, [list(counts), list(counts.values())])
+        return dict(cursor.fetchall())
+
+
+def _store(by_stream: dict[str, list[Entry]], newest: dict[str, int]) -> list[Event]:
+    moment = timezone.now()  # taken under the locks, so that time follows the numbers
+    rows = [
+        StreamEvent(stream=name, seq=seq, kind=entry.kind, payload=entry.payload, at=moment)
+        for name, group in by_stream.items()
+        for seq, entry in enumerate(group, start=newest[name] - len(group) + 1)
+    ]
+    StreamEvent.objects.bulk_create(rows)
+    return [Event(row.stream, row.seq, row.kind, row.payload, stamp(moment)) for row in rows]
+
+
+def read(name: str, after: int, limit: int = 500) -> Page | Reset:
+    """The events that follow number `after`, at most `limit`, oldest first; `Reset` when they are not to be
+    had.
+
+    An `after` above the newest number is a `Reset` too: the reader's numbers come from another database.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, [after, limit, name])
+        rows = cursor.fetchall()
+    if not rows:
+        return Page([], 0) if after <= 0 else Reset(0)
+    seq, floor = rows[0][:2]
+    if after < floor or after > seq:
+        return Reset(seq)
+    events = [_event(name, *row[2:]) for row in rows if row[2] is not None]
+    if any(event.seq != after + i for i, event in enumerate(events, start=1)):
+        return Reset(seq)  # only a hand that deleted rows can cause this; a reload is the honest answer
+    return Page(events, seq)
+
+
+def _event(name: str, seq: int, kind: str, payload: str | dict[str, Any], at: Any) -> Event:
+    # Django's psycopg adapter leaves jsonb as text for its own field to decode.
+    return Event(name, seq, kind, json.loads(payload) if isinstance(payload, str) else payload, stamp(at))
+
+
+def latest(names: Sequence[str]) -> dict[str, int]:
+    """The newest number of each stream; 0 for one that has no event yet."""
+    if not names:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, seq FROM realtime_stream WHERE name = ANY(%s)", [list(names)])
+        known = dict(cursor.fetchall())
+    return {name: known.get(name, 0) for name in names}
+
+
+def redact(name: str, *, matching: dict[str, Any]) -> int:
+    """Take the rendered text (`html`) out of the stored events whose payload contains `matching`; returns how
+    many.
+
+    For a post that was hidden or erased: the numbers stay whole, and a late reader gets the ids without the
+    text.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE realtime_streamevent SET payload = payload - 'html'"
+            " WHERE stream = %s AND payload @> %s::jsonb AND payload ? 'html'",
+            [name, json.dumps(matching)],
+        )
+        return cursor.rowcount
