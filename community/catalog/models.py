@@ -159,7 +159,9 @@ class Item(FromShop):
     answered_count = models.PositiveIntegerField(default=0, editable=False)
     last_talk_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    tags = TaggableManager(through="catalog.TaggedItem", blank=True, verbose_name=_("tags"), related_name="+")
+    tags = TaggableManager(
+        through="catalog.TaggedItem", blank=True, verbose_name=_("tags"), related_name="tagged_items_of+"
+    )
 
     class Meta:
         verbose_name = _("item")

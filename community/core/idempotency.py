@@ -68,9 +68,7 @@ def claim(*, owner: str, operation: str, key: str, body: bytes) -> Iterator[Clai
     with open_unit():
         row = _lock(owner=owner, operation=operation, key=key)
         if bytes(row.body_hash) != digest:
-            raise Invalid(
-                _("This key was already used for something else. Use a new one."), code="key_reused"
-            )
+            raise Invalid(_("This key was already used for something else. Use a new one."), code="key_reused")
         if row.state == IdempotencyKey.State.DONE:
             yield Claim(Answer(status=row.status or 200, body=bytes(row.body or b""), headers=row.headers))
             return
@@ -101,15 +99,11 @@ def sweep() -> int:
 def _lock(*, owner: str, operation: str, key: str) -> IdempotencyKey:
     try:
         with transaction.atomic():
-            return IdempotencyKey.objects.select_for_update(nowait=True).get(
-                owner=owner, operation=operation, key=key
-            )
+            return IdempotencyKey.objects.select_for_update(nowait=True).get(owner=owner, operation=operation, key=key)
     except IdempotencyKey.DoesNotExist as error:
         raise Conflict(_("Please send this again."), code="key_busy") from error
     except DatabaseError as error:
-        raise Conflict(
-            _("The same request is still being worked on. Wait a moment."), code="key_busy"
-        ) from error
+        raise Conflict(_("The same request is still being worked on. Wait a moment."), code="key_busy") from error
 
 
 def _finish(row: IdempotencyKey, answer: Answer) -> None:

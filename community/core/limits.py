@@ -16,7 +16,6 @@ from typing import cast
 from django.conf import settings
 from django.utils.translation import ngettext
 
-
 from community.core.errors import TooSoon
 from community.core.valkey import ValkeyError, client
 

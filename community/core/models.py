@@ -37,9 +37,8 @@ class Picture(models.Model):
     (`used_at`), it may be swept away after a day.
     """
 
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    # The member who uploaded it: a plain number, since members stand above this app and may be erased.
+    owner_id = models.BigIntegerField(null=True, blank=True)
     file = models.CharField(max_length=120, unique=True)
     thumb = models.CharField(max_length=120)
     width = models.PositiveIntegerField()

@@ -36,9 +36,7 @@ class NumberPage:
         pages = max(1, -(-total // size))
         page = min(max(1, page), pages)
         first = (page - 1) * size + 1
-        return cls(
-            page=page, pages=pages, size=size, first=first, last=min(first + size - 1, total), total=total
-        )
+        return cls(page=page, pages=pages, size=size, first=first, last=min(first + size - 1, total), total=total)
 
     @classmethod
     def holding(cls, *, number: int, size: int, total: int) -> "NumberPage":
@@ -117,9 +115,7 @@ def cut(rows: "QuerySet[Row]", *, by: Sequence[str], size: int, cursor: str = ""
     more, found = len(found) > size, found[:size]
     if back:
         found.reverse()
-    return _slice(
-        found, names, more_ahead=more if not back else True, more_behind=more if back else bool(values)
-    )
+    return _slice(found, names, more_ahead=more if not back else True, more_behind=more if back else bool(values))
 
 
 def _slice(rows: list[Row], names: list[str], *, more_ahead: bool, more_behind: bool) -> "Slice[Row]":

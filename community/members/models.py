@@ -46,7 +46,9 @@ class Member(AbstractBaseUser, PermissionsMixin):
     )
     bio = models.TextField(_("about me"), blank=True)
     bio_html = models.TextField(blank=True, editable=False)
-    language = models.CharField(_("language"), max_length=5, default="ja", choices=[("ja", "日本語"), ("en", "English")])
+    language = models.CharField(
+        _("language"), max_length=5, default="ja", choices=[("ja", "日本語"), ("en", "English")]
+    )
     time_zone = models.CharField(_("time zone"), max_length=64, default="Asia/Tokyo")
     theme = models.CharField(_("appearance"), max_length=5, choices=Theme, default=Theme.AUTO)
     is_active = models.BooleanField(_("can sign in"), default=True)
@@ -76,7 +78,9 @@ class Member(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 fields=["origin", "origin_id"], condition=~Q(origin=""), name="members_origin_once"
             ),
-            models.CheckConstraint(condition=Q(handle__regex=r"^[a-z0-9][a-z0-9_]*[a-z0-9]$"), name="members_handle_form"),
+            models.CheckConstraint(
+                condition=Q(handle__regex=r"^[a-z0-9][a-z0-9_]*[a-z0-9]$"), name="members_handle_form"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -98,13 +98,17 @@ class Thread(models.Model):
     origin = models.CharField(max_length=40, blank=True, editable=False)
     origin_id = models.CharField(max_length=64, blank=True, editable=False)
 
-    tags = TaggableManager(through="threads.TaggedThread", blank=True, verbose_name=_("tags"), related_name="+")
+    tags = TaggableManager(
+        through="threads.TaggedThread", blank=True, verbose_name=_("tags"), related_name="tagged_threads_of+"
+    )
 
     class Meta:
         verbose_name = _("thread")
         verbose_name_plural = _("threads")
         constraints = [
-            models.UniqueConstraint(fields=["origin", "origin_id"], condition=~Q(origin=""), name="threads_origin_once"),
+            models.UniqueConstraint(
+                fields=["origin", "origin_id"], condition=~Q(origin=""), name="threads_origin_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["-last_post_at", "-id"], name="threads_latest"),
@@ -176,7 +180,9 @@ class Post(models.Model):
         verbose_name_plural = _("posts")
         constraints = [
             models.UniqueConstraint(fields=["thread", "number"], name="threads_post_number_once"),
-            models.UniqueConstraint(fields=["origin", "origin_id"], condition=~Q(origin=""), name="threads_post_origin_once"),
+            models.UniqueConstraint(
+                fields=["origin", "origin_id"], condition=~Q(origin=""), name="threads_post_origin_once"
+            ),
             models.CheckConstraint(condition=Q(number__gte=1), name="threads_post_number_from_one"),
         ]
         indexes = [models.Index(fields=["author", "-id"], name="threads_post_of_author")]

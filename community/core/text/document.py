@@ -24,9 +24,10 @@ NESTING_LIMIT = 20  # block and inline levels that the parser follows; deeper ma
 MENTION_LIMIT = 20
 LINK_LIMIT = 50
 
-TAGS = frozenset(
-    "p br hr strong em s del code pre blockquote ul ol li a h3 h4 h5 h6 table thead tbody tr th td".split()
-)
+TAGS = frozenset({
+    *("p", "br", "hr", "strong", "em", "s", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
+    *("h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
+})  # fmt: skip
 ATTRIBUTES = {
     "a": ["href", "rel", "class"],
     "ol": ["start"],
@@ -67,9 +68,7 @@ def parse(source: str) -> Document:
         tokens = _parser().parse(tidy(source))
     inline = [child for token in tokens for child in token.children or ()]
     handles = [token.content for token in inline if token.type == "mention"]
-    links = [
-        str(token.attrs["href"]) for token in inline if token.type == "link_open" and "href" in token.attrs
-    ]
+    links = [str(token.attrs["href"]) for token in inline if token.type == "link_open" and "href" in token.attrs]
     return Document(
         tokens=tokens,
         handles=tuple(dict.fromkeys(handles))[:MENTION_LIMIT],
@@ -107,9 +106,7 @@ def _parser() -> MarkdownIt:
 
 @cache
 def _cleaner() -> bleach.Cleaner:
-    return bleach.Cleaner(
-        tags=TAGS, attributes=ATTRIBUTES, protocols=SCHEMES, strip=True, strip_comments=True
-    )
+    return bleach.Cleaner(tags=TAGS, attributes=ATTRIBUTES, protocols=SCHEMES, strip=True, strip_comments=True)
 
 
 def _mention(state: StateInline, silent: bool) -> bool:

@@ -17,9 +17,7 @@ from community.core.text.tidy import clean_line
 NAME_LIMIT = 40
 HANDLE_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9_]{1,28})[a-z0-9]")
 
-_HIDDEN = re.compile(
-    "[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u061c\u180e\u034f\u115f\u1160\u3164\uffa0]"
-)
+_HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u061c\u180e\u034f\u115f\u1160\u3164\uffa0]")
 # Scripts that one name may mix (UTS #39 "highly restrictive"): Japanese, Korean and Chinese with Latin.
 _TOGETHER = (
     {"LATIN", "HAN", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "IDEOGRAPHIC"},
@@ -55,9 +53,7 @@ def check_display_name(name: str, *, field: str = "display_name") -> str:
         )
     name = clean_line(name, field=field, limit=NAME_LIMIT)
     if not any(unicodedata.category(char)[0] in "LN" for char in name):
-        raise Invalid(
-            _("A name needs at least one letter or digit."), code="name_without_letters", field=field
-        )
+        raise Invalid(_("A name needs at least one letter or digit."), code="name_without_letters", field=field)
     if not _scripts_fit(name):
         raise Invalid(
             _("This name mixes scripts that look alike. Use one script, or Japanese with Latin letters."),
@@ -80,10 +76,11 @@ def check_handle(handle: str, *, field: str = "handle") -> str:
 
 
 # Words that would pretend to speak for the house, or collide with a page.
-RESERVED = frozenset(
-    "admin administrator staff official hiroba moderator manager support help system root security everyone all here me "
-    "api accounts settings static media live healthz readyz null none undefined former_member".split()
-)
+RESERVED = frozenset({
+    *("admin", "administrator", "staff", "official", "hiroba", "moderator", "manager", "support", "help", "system"),
+    *("root", "security", "everyone", "all", "here", "me", "api", "accounts", "settings", "static", "media", "live"),
+    *("healthz", "readyz", "null", "none", "undefined", "former_member"),
+})  # fmt: skip
 
 
 def _scripts_fit(name: str) -> bool:

@@ -1,0 +1,1 @@
+"""Live streams of threads, items and the front page."""
