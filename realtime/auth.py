@@ -53,9 +53,7 @@ class ViewerMiddleware:
 
 def viewer_of(scope: Scope) -> Viewer:
     """The viewer a socket's cookies name. Asks the database."""
-    headers = {
-        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers", ())
-    }
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers", ())}
     cookies = _cookies(headers.get("cookie", ""))
     session_key = cookies.get(settings.SESSION_COOKIE_NAME) or None
     user = user_of_session(session_key)
@@ -122,9 +120,7 @@ def _cookies(header: str) -> dict[str, str]:
 def _language(scope: Scope, cookies: dict[str, str], headers: dict[str, str]) -> str:
     """The page says its language (`?lang=`); otherwise cookie, header, default, as for pages."""
     asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [])
-    accepted = [
-        code for code, _quality in parse_accept_lang_header(headers.get("accept-language", "")) if code != "*"
-    ]
+    accepted = [code for code, _quality in parse_accept_lang_header(headers.get("accept-language", "")) if code != "*"]
     for code in (*asked, cookies.get(settings.LANGUAGE_COOKIE_NAME, ""), *accepted):
         try:
             return translation.get_supported_language_variant(code)

@@ -56,9 +56,7 @@ class LiveSocket:
             if (refusal := self.hub.admit(self.connection)) is not None:
                 self.connection.close(refusal)
             await asyncio.wait({writer, reader}, return_when=asyncio.FIRST_COMPLETED)
-            if (
-                self.connection.closing is not None
-            ):  # the close frame is out; wait for the client's, not for ever
+            if self.connection.closing is not None:  # the close frame is out; wait for the client's, not for ever
                 await asyncio.wait({writer, reader}, timeout=2)
         finally:
             self.hub.leave(self.connection)
@@ -81,11 +79,7 @@ class LiveSocket:
         self.connection.heard = time.monotonic()
         text = message.get("text")
         limit = self.connection.conf.frame_bytes
-        if (
-            len(message.get("bytes") or b"") > limit
-            or len(text or "") > limit
-            or len((text or "").encode()) > limit
-        ):
+        if len(message.get("bytes") or b"") > limit or len(text or "") > limit or len((text or "").encode()) > limit:
             raise Refused(TOO_BIG)
         try:
             parsed = json.loads(text) if text is not None else None

@@ -149,9 +149,7 @@ class Hub:
             room.early[event.seq] = event
 
     def _push_early(self, room: Room) -> None:
-        while (
-            room.early and room.seq is not None and (event := room.early.pop(room.seq + 1, None)) is not None
-        ):
+        while room.early and room.seq is not None and (event := room.early.pop(room.seq + 1, None)) is not None:
             if event.kind == ACCESS:
                 self._start_fill(room)
                 return
@@ -207,9 +205,7 @@ class Hub:
         if room is None:
             return
         people = {c.viewer.user_id: c.viewer.user for c in room.members}
-        refused = await in_thread(
-            lambda: {pk for pk, user in people.items() if not registry.may_watch(user, name)}
-        )
+        refused = await in_thread(lambda: {pk for pk, user in people.items() if not registry.may_watch(user, name)})
         for connection in [c for c in room.members if c.viewer.user_id in refused]:
             self.unsubscribe(connection, name)
             connection.push(frame(type="revoked", stream=name))

@@ -10,7 +10,7 @@ from typing import Any
 from realtime.events import Event
 from realtime.hub import Hub
 from realtime.presence import Presence
-from realtime.valkey import DOWN, async_client
+from realtime.valkey import ValkeyError, async_client
 
 log = logging.getLogger("hiroba.live")
 
@@ -32,7 +32,7 @@ class Listener:
         while True:
             try:
                 await self._listen()
-            except (*DOWN, TimeoutError) as error:
+            except (ValkeyError, OSError, TimeoutError) as error:
                 if self.connected:
                     log.warning("lost valkey, polling the log instead: %s", error)
                     delay = 0.1

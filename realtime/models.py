@@ -48,9 +48,7 @@ class StreamEvent(models.Model):
         verbose_name_plural = _("stream events")
         # Rows arrive in the order of time, so a block-range index answers "older than a week" from a few
         # kilobytes.
-        indexes = [
-            BrinIndex(fields=["at"], name="realtime_event_at_brin", pages_per_range=32, autosummarize=True)
-        ]
+        indexes = [BrinIndex(fields=["at"], name="realtime_event_at_brin", pages_per_range=32, autosummarize=True)]
 
     def __str__(self) -> str:
         return f"{self.stream} #{self.seq} {self.kind}"

@@ -10,7 +10,7 @@ from realtime import registry
 from realtime.connection import Connection
 from realtime.events import control_to_wire, frame
 from realtime.hub import Hub
-from realtime.valkey import DOWN, async_client
+from realtime.valkey import ValkeyError, async_client
 
 log = logging.getLogger("hiroba.live")
 
@@ -59,14 +59,12 @@ class Presence:
                             await client.publish(self.hub.conf.channel, wire)
                         self._pending.update(changed)
                         self._tell()
-            except DOWN as error:
+            except (ValkeyError, OSError) as error:
                 log.info("presence is not counted: %s", error)
 
     def _here(self, name: str) -> frozenset[str]:
         room = self.hub.rooms.get(name)
-        return (
-            frozenset(c.viewer.key or f"c{id(c)}-{c.opened}" for c in room.members) if room else frozenset()
-        )
+        return frozenset(c.viewer.key or f"c{id(c)}-{c.opened}" for c in room.members) if room else frozenset()
 
     def _due(self) -> list[str]:
         """Streams whose readers here changed, and those whose entries would expire before long."""
@@ -75,8 +73,7 @@ class Presence:
         return [
             name
             for name in names
-            if self._here(name) != self._counted.get(name, frozenset())
-            or self._refreshed.get(name, 0.0) < old
+            if self._here(name) != self._counted.get(name, frozenset()) or self._refreshed.get(name, 0.0) < old
         ]
 
     def _call(self, name: str) -> tuple[list[str], list[str | int]]:

@@ -3,114 +3,114 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
 from functools import cache
-from typing import TypeVar
+from typing import Any
 
 import redis
 import redis.asyncio
 from django.conf import settings
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from realtime.conf import live
 
 log = logging.getLogger("hiroba.live")
-T = TypeVar("T")
 
-DOWN = (RedisError, OSError)
-"""What a Valkey that cannot be used raises."""
+ValkeyError = redis.RedisError
+"""What every call may raise; callers go on without an answer."""
 
-
-@cache
-def _client(url: str, timeout: float) -> redis.Redis:
-    # One immediate retry, for broken connections only: after a restart every pooled connection is a dead one.
-    # Never for time-outs, which would double what a hanging server costs.
-    retry = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
-    return redis.Redis.from_url(
-        url,
-        protocol=2,
-        socket_timeout=timeout,
-        socket_connect_timeout=timeout,
-        retry=retry,
-        retry_on_timeout=False,
-        max_connections=64,
-    )
-
-
-def client() -> redis.Redis:
-    """The shared, pooled, thread-safe client; a call takes 0.25 s at most, then raises one of `DOWN`."""
-    return _client(settings.REDIS_URL, 0.25)
-
-
-def async_client() -> "redis.asyncio.Redis":
-    """A new client for the running event loop. The caller closes it (`await client.aclose()`)."""
-    return redis.asyncio.Redis.from_url(
-        settings.REDIS_URL,
-        protocol=2,
-        socket_timeout=5,
-        socket_connect_timeout=2,
-        retry=AsyncRetry(NoBackoff(), 0),
-    )
+DOWN = (redis.ConnectionError, redis.TimeoutError, OSError)
+"""The kinds of it that mean: not there, or not in time."""
 
 
 class Breaker:
-    """Stops asking a server that does not answer: one failure, then `pause` seconds of silence, then one
-    probe.
+    """Stops asking a server that does not answer: after a failure `pause` seconds of silence, then one probe.
+
+    Without it a dead Valkey would cost every request its time-out.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._closed_until = 0.0
-        self.skipped = 0
 
-    def attempt(self, call: Callable[[], T], *, default: T, pause: float) -> T:
-        """`call()`, or `default` when Valkey fails or failed less than `pause` seconds ago. Never raises
-        `DOWN`.
-        """
-        if not self._may_try(pause):
-            self.skipped += 1
-            return default
-        try:
-            result = call()
-        except DOWN as error:
-            with self._lock:
-                self._closed_until = time.monotonic() + pause
-            log.warning("valkey does not answer, skipping it for %.1f s: %s", pause, error)
-            return default
-        with self._lock:
-            self._closed_until = 0.0
-        return result
-
-    def _may_try(self, pause: float) -> bool:
+    def enter(self, pause: float) -> None:
+        """Raises redis.ConnectionError while the server is being left alone."""
         with self._lock:
             instant = time.monotonic()
             if instant < self._closed_until:
-                return False
-            if self._closed_until:  # ours is the probe; the others keep skipping until it has answered
+                raise redis.ConnectionError("Valkey did not answer a moment ago")
+            if self._closed_until:  # ours is the probe; the others keep out until it has answered
                 self._closed_until = instant + pause
-            return True
+
+    def failed(self, pause: float, error: Exception) -> None:
+        with self._lock:
+            self._closed_until = time.monotonic() + pause
+        log.warning("valkey does not answer, leaving it alone for %.1f s: %s", pause, error)
+
+    def answered(self) -> None:
+        with self._lock:
+            self._closed_until = 0.0
 
 
 breaker = Breaker()
-"""Shared by everything in this process that can do without an answer."""
+"""Shared by every client of this process."""
 
 
-def attempt(call: Callable[[redis.Redis], T], *, default: T) -> T:
-    """`call(client())` behind the breaker: `default` when Valkey is down. For limits, caches, counters."""
-    return breaker.attempt(lambda: call(client()), default=default, pause=live().publish_pause)
+class Client(redis.Redis):
+    """A client behind the breaker: a call to a dead server fails at once, not after its time-out."""
+
+    def execute_command(self, *args: Any, **options: Any) -> Any:
+        pause = live().publish_pause
+        breaker.enter(pause)
+        try:
+            answer = super().execute_command(*args, **options)
+        except DOWN as error:
+            breaker.failed(pause, error)
+            raise
+        except redis.ResponseError:
+            breaker.answered()
+            raise
+        breaker.answered()
+        return answer
+
+
+def _url() -> str:
+    return str(settings.REDIS_URL)
+
+
+@cache
+def _client(url: str, timeout: float) -> Client:
+    # One immediate retry, for broken connections only: after a restart every pooled connection is a dead one.
+    # Never for time-outs, which would double what a hanging server costs.
+    retry = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
+    return Client.from_url(
+        url,
+        protocol=2,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
+        retry=retry,
+        max_connections=64,
+    )
+
+
+def client() -> Client:
+    """The shared, pooled, thread-safe client. A call takes 0.25 s at most, then raises `ValkeyError`."""
+    return _client(_url(), 0.25)
+
+
+def async_client() -> redis.asyncio.Redis:
+    """A new client for the running event loop. The caller closes it (`async with`)."""
+    return redis.asyncio.Redis.from_url(
+        _url(), protocol=2, socket_timeout=5, socket_connect_timeout=2, retry=AsyncRetry(NoBackoff(), 0)
+    )
 
 
 def publish(data: bytes) -> bool:
-    """Wake every web process. Returns whether Valkey took it; adds `publish_timeout` at most, and never
-    raises.
-    """
+    """Wake every web process. Returns whether Valkey took it; adds `publish_timeout` at most; never raises."""
     conf = live()
-
-    def send() -> bool:
-        _client(settings.REDIS_URL, conf.publish_timeout).publish(conf.channel, data)
-        return True
-
-    return breaker.attempt(send, default=False, pause=conf.publish_pause)
+    try:
+        _client(_url(), conf.publish_timeout).publish(conf.channel, data)
+    except (ValkeyError, OSError):
+        return False
+    return True
