@@ -7,6 +7,7 @@ change, so a page is a range of them and a permalink lasts. HTML is made once, w
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
@@ -62,6 +63,10 @@ class State(models.TextChoices):
     VISIBLE = "visible", _("visible")
     DELETED = "deleted", _("deleted")
     HIDDEN = "hidden", _("hidden")
+
+
+# Words after /threads/<id>/ that are not a title.
+PAGES = frozenset({"reply", "manage", "unaccept"})
 
 
 class Thread(models.Model):
@@ -127,6 +132,11 @@ class Thread(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        """Its first page. A slug that is the word for one of its other pages is left out."""
+        named = self.slug and self.slug not in PAGES
+        return reverse("threads:thread", args=[self.pk, self.slug] if named else [self.pk])
+
     @property
     def stream(self) -> str:
         """The name of its live stream."""
@@ -189,6 +199,10 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return f"{self.thread_id}#{self.number}"
+
+    def get_absolute_url(self) -> str:
+        """Its permalink: leads to the page of the thread it stands on, wherever that is."""
+        return reverse("threads:post", args=[self.pk])
 
     @property
     def is_opening(self) -> bool:

@@ -1,0 +1,22 @@
+"""Where the live log stands, for pages that go on live after they are made.
+
+A page asks for the number BEFORE it reads its rows. What commits in between is then in the rows and comes again as an
+event, which changes nothing; read the other way round, it would be in neither, and be lost to that page.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+Source = Callable[[Sequence[str]], Mapping[str, int]]
+
+_source: Source | None = None
+
+
+def use_source(source: Source) -> None:
+    """Say who knows the numbers (`community.config` passes the live log's `latest`)."""
+    global _source
+    _source = source
+
+
+def position(stream: str) -> int:
+    """The newest number of `stream`; 0 while it has no event."""
+    return _source([stream]).get(stream, 0) if _source is not None else 0
