@@ -51,9 +51,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "community.config.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "community.config.middleware.SecurityHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "community.config.guard.ApiGuardMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -113,10 +114,7 @@ REDIS_URL = env.str("REDIS_URL", default="") or private.redis_url()
 
 # --- People -------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "members.Member"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["community.members.accounts.Backend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # only to read passwords brought from elsewhere
@@ -130,6 +128,24 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
+ACCOUNT_ADAPTER = "community.members.accounts.Adapter"
+ACCOUNT_FORMS = {
+    "login": "community.members.forms.SignInForm",
+    "signup": "community.members.forms.SignUpForm",
+    "request_login_code": "community.members.forms.CodeRequestForm",
+    "reset_password": "community.members.forms.PasswordResetForm",
+    "change_email": "community.members.forms.EmailForm",
+    "add_email": "community.members.forms.AddEmailForm",
+    "change_password": "community.members.forms.PasswordChangeForm",
+    "set_password": "community.members.forms.PasswordForm",
+    "reset_password_from_key": "community.members.forms.NewPasswordForm",
+    "confirm_login_code": "community.members.forms.LoginCodeForm",
+    "confirm_email_verification_code": "community.members.forms.EmailCodeForm",
+    "confirm_password_reset_code": "community.members.forms.ResetCodeForm",
+}
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}  # three tries a code, five codes a quarter hour
+ACCOUNT_CHANGE_EMAIL = True  # one address a member; the old one is told of the new
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "handle"
@@ -203,6 +219,7 @@ LIMITS: dict[str, dict[str, tuple[int, int]]] = {
     "sign_in": {"address": (30, 300), "target": (10, 300)},
     "send_code": {"address": (20, 3600), "target": (5, 900)},
     "change_profile": {"user": (30, 3600)},
+    "member_search": {"user": (120, 60), "address": (240, 60)},
     "post_thread": {"user": (10, 3600), "address": (30, 3600)},
     "post_reply": {"user": (12, 60), "address": (60, 60), "target": (300, 60)},
     "edit_post": {"user": (30, 60)},
@@ -250,6 +267,6 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 # --- Tags (one door: community.threads and catalog pass a canonical form) -------------------------------------
 TAGGIT_CASE_INSENSITIVE = True
 
-LOGGING_CONFIG = None
-LOG_LEVEL = env.str("HIROBA_LOG_LEVEL", default="INFO")
-LOG_FORMAT = env.str("HIROBA_LOG_FORMAT", default="json")
+# --- Logs ---------------------------------------------------------------------------------------------------
+LOGGING_CONFIG = "community.config.logs.configure"
+LOGGING = {"level": env.str("HIROBA_LOG_LEVEL", default="INFO"), "format": env.str("HIROBA_LOG_FORMAT", default="json")}

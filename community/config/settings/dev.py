@@ -27,4 +27,4 @@ LIVE_ORIGINS += [f"http://{name}:{PORT}" for name in ALLOWED_HOSTS if f"http://{
 
 HIROBA_EMAIL_BACKEND_REAL = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
-LOG_FORMAT = env.str("HIROBA_LOG_FORMAT", default="console")
+LOGGING = {"level": env.str("HIROBA_LOG_LEVEL", default="INFO"), "format": env.str("HIROBA_LOG_FORMAT", default="console")}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from community.config.settings.base import *  # noqa: F403
-from community.config.settings.base import DATABASES, STORAGES, VAR_DIR
+from community.config.settings.base import DATABASES, VAR_DIR
 from community.config.settings.env import env
 
 SECRET_KEY = "only-for-tests-" + "k" * 40
@@ -24,5 +24,6 @@ if env.bool("HIROBA_TEST_SITE", default=False):
 _database["OPTIONS"]["options"] += " -c synchronous_commit=off"
 MEDIA_ROOT = str(VAR_DIR / "test" / RUN / "media")
 EMAIL_FILE_PATH = str(VAR_DIR / "test" / RUN / "mail")
-STORAGES = STORAGES | {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}}
-LOG_LEVEL = env.str("HIROBA_LOG_LEVEL", default="WARNING")
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+LOGGING = {"level": env.str("HIROBA_LOG_LEVEL", default="WARNING"), "format": "json"}

@@ -29,7 +29,8 @@ class Picture:
         if table is not None:
             self._table(table)
         cloud = cloudy((SIZE, SIZE), 7, self.rng.randrange(1 << 30))
-        self.image.paste(lighter(paper, 0.5), None, cloud.point(lambda v: int(v * 0.28)))
+        part = 0.28 if sum(paper) > 450 else 0.07
+        self.image.paste(lighter(paper, 0.5), None, cloud.point(lambda v: int(v * part)))
         corner = Image.radial_gradient("L").resize((SIZE * 2, SIZE * 2)).crop((500, 500, 1700, 1700))
         self.image.paste(darker(paper, 0.3), None, corner.point(lambda v: max(0, v - 70) // 3))
 
@@ -96,15 +97,23 @@ class Picture:
     def finish(self) -> Image.Image:
         """A breath of grain over everything, so that flat colour looks printed."""
         noise = grain(self.rng.randrange(8))
-        bright = self.image.point(lambda v: min(255, v + 9))
-        dark = self.image.point(lambda v: max(0, v - 9))
+        bright = self.image.point(lambda v: min(255, v + 5))
+        dark = self.image.point(lambda v: max(0, v - 5))
         return Image.composite(bright, dark, noise)
+
+    def nearer(self, zoom: float, centre: tuple[int, int] = (SIZE // 2, SIZE // 2 + 20)) -> None:
+        """Step closer: keep only the middle part, enlarged."""
+        half = SIZE / 2 / zoom
+        cx = min(max(centre[0], half), SIZE - half)
+        cy = min(max(centre[1], half), SIZE - half)
+        window = (cx - half, cy - half, cx + half, cy + half)
+        self.image = self.image.resize((SIZE, SIZE), Image.Resampling.BICUBIC, window)
 
 
 @lru_cache(maxsize=8)
 def grain(seed: int) -> Image.Image:
-    raw = Image.frombytes("L", (600, 600), random.Random(seed).randbytes(360_000))
-    return raw.resize((SIZE, SIZE), Image.Resampling.BICUBIC).filter(ImageFilter.BoxBlur(1))
+    raw = Image.frombytes("L", (400, 400), random.Random(seed).randbytes(160_000))
+    return raw.resize((SIZE, SIZE), Image.Resampling.BICUBIC)
 
 
 def cloudy(size: tuple[int, int], cells: int, seed: int) -> Image.Image:

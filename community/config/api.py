@@ -1,0 +1,79 @@
+"""The API at /api/v1/: its routers, its errors (RFC 9457), and who may read its description."""
+
+from collections.abc import Callable
+from functools import wraps
+from importlib.util import find_spec
+from typing import Any
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.docs import Swagger
+from ninja.renderers import JSONRenderer
+
+from community.config import errors
+from community.config.problems import Problem, as_json, of_rule
+from community.core.errors import FieldError, RuleError
+
+View = Callable[..., HttpResponse]
+
+
+def for_staff(view: View) -> View:
+    """The description of the API helps an attacker too: outside debug it is for the people who run the site (S31)."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if settings.DEBUG or getattr(request.user, "is_staff", False):
+            return view(request, *args, **kwargs)
+        return as_json(request, Problem(404, "not_found"))
+
+    return guarded
+
+
+api = NinjaAPI(
+    title="Hiroba",
+    version="1",
+    description="The community around a shop's items. Errors are application/problem+json.",
+    urls_namespace="api",
+    docs=Swagger(),
+    docs_decorator=for_staff,
+    renderer=JSONRenderer(),
+)
+
+
+@api.exception_handler(RuleError)
+def rule_error(request: HttpRequest, error: RuleError) -> HttpResponse:
+    return as_json(request, of_rule(error))
+
+
+@api.exception_handler(ValidationError)
+def validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """The shape was wrong: every field that is, with its place, and never the value that was sent."""
+    found = [
+        FieldError(".".join(str(part) for part in one["loc"][1:]) or str(one["loc"][0]), one["msg"], one["type"])
+        for one in error.errors
+    ]
+    return as_json(request, Problem(422, "invalid", errors=found))
+
+
+@api.exception_handler(AuthenticationError)
+def not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return as_json(request, Problem(401, "not_signed_in", headers={"WWW-Authenticate": 'Bearer realm="hiroba"'}))
+
+
+@api.exception_handler(HttpError)
+def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return as_json(request, Problem(error.status_code, "refused" if error.status_code < 500 else "server_error"))
+
+
+@api.exception_handler(Http404)
+def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    return as_json(request, Problem(404, "not_found"))
+
+
+@api.exception_handler(OperationalError)
+@api.exception_handler(InterfaceError)
+def database_down(request: HttpRequest, error: Exception) -> HttpResponse:
+    return as_json(request, Problem(503, "unavailable", headers=errors.BUSY))

@@ -1,0 +1,43 @@
+"""System checks: settings that would be dangerous are refused before the first request."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps.config import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+Apps = Sequence[AppConfig] | None
+
+
+@register(Tags.security)
+def hosts_are_named(app_configs: Apps, **options: Any) -> list[CheckMessage]:
+    """S33. A wildcard would also switch the socket's origin check into a formality."""
+    if any(host.strip() in {"*", ""} for host in settings.ALLOWED_HOSTS):
+        return [Error("ALLOWED_HOSTS holds '*' or an empty name.", hint="Name each host.", id="hiroba.E001")]
+    return []
+
+
+@register(Tags.security)
+def origin_is_an_origin(app_configs: Apps, **options: Any) -> list[CheckMessage]:
+    parts = urlsplit(settings.SITE_ORIGIN)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.username:
+        hint = "Write it like https://community.example.com, with nothing behind the host and port."
+        return [Error(f"SITE_ORIGIN is not an origin: {settings.SITE_ORIGIN!r}.", hint=hint, id="hiroba.E002")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def origin_is_encrypted(app_configs: Apps, **options: Any) -> list[CheckMessage]:
+    if not settings.SITE_ORIGIN.startswith("https://"):
+        return [Error("SITE_ORIGIN is not https.", hint="Sign-in codes travel through it.", id="hiroba.E003")]
+    return []
+
+
+@register(Tags.security)
+def proxies_are_counted(app_configs: Apps, **options: Any) -> list[CheckMessage]:
+    if not 0 <= settings.TRUSTED_PROXIES <= 10:
+        hint = "It is the number of our own proxies between a visitor and this program: 0 without one, 1 behind nginx."
+        return [Error("HIROBA_TRUSTED_PROXIES is not a number from 0 to 10.", hint=hint, id="hiroba.E004")]
+    return []

@@ -1,0 +1,10 @@
+"""What every template may name."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    return {"site_name": settings.SITE_NAME, "site_origin": settings.SITE_ORIGIN, "debug_site": settings.DEBUG}

@@ -1,0 +1,90 @@
+"""JSON logs, one event a line, UTC (S32). Actor, object and outcome; never a body, a mail, a token or a code.
+
+Every logger of the process goes through here, so a library that logs its arguments cannot leak them either.
+"""
+
+import logging
+import re
+import unicodedata
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import structlog
+from structlog.typing import Processor
+
+SECRET = re.compile(r"body|mail|password|passwd|secret|token|cookie|authorization|code_sent|api_key|session", re.IGNORECASE)
+MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+LIMIT = 4000
+HIDDEN = "[hidden]"
+QUIET = ("procrastinate", "daphne", "asyncio", "httpx", "faker", "PIL", "markdown_it", "twisted")
+
+
+def configure(options: Mapping[str, Any]) -> None:
+    """Django's LOGGING_CONFIG: `options` holds `level` and `format` (json or console)."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        quiet_jobs,
+        structlog.processors.format_exc_info,
+        hide,
+    ]
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared[:3], structlog.stdlib.ExtraAdder(), *shared[3:]],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer(options["format"])],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(options["level"])
+    for name in QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def hide(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Blank what is secret by its name, mask addresses, and escape what could forge or hide a line."""
+    return {key: HIDDEN if SECRET.search(key) else clean(value) for key, value in event.items()}
+
+
+def clean(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): HIDDEN if SECRET.search(str(key)) else clean(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [clean(inner) for inner in value]
+    return "".join(_visible(char) for char in MAIL.sub("[mail]", str(value)[:LIMIT]))
+
+
+def _visible(char: str) -> str:
+    """Control, format (bidi, zero width) and line-separating characters become their number."""
+    if unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp", "Cs"}:
+        return f"\\u{ord(char):04x}"
+    return char
+
+
+def quiet_jobs(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Procrastinate logs a job with its arguments (a mail!); keep which job it was and what became of it."""
+    if str(event.get("logger", "")).startswith("procrastinate"):
+        job = event.get("job")
+        action = event.get("action", "jobs")
+        for key in ("job", "jobs", "result", "args", "kwargs"):
+            event.pop(key, None)
+        if isinstance(job, Mapping):
+            event |= {"event": action, "task": job.get("task_name"), "job_id": job.get("id")}
+    return event
+
+
+def _renderer(name: str) -> Processor:
+    if name == "console":
+        return structlog.dev.ConsoleRenderer(colors=False, pad_event_to=28)
+    return structlog.processors.JSONRenderer(ensure_ascii=False)

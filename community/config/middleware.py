@@ -1,0 +1,116 @@
+"""What every request passes on its way in and out."""
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+
+from community.config import errors, problems
+from community.core.errors import RuleError
+
+log = structlog.get_logger("community.request")
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
+
+
+class RequestIdMiddleware:
+    """Name each request. The name is ours: one that a client sends is not read."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        scope = getattr(request, "scope", {})
+        request.request_id = scope.get("request_id") or uuid.uuid4().hex  # type: ignore[attr-defined]
+        began = time.monotonic()
+        with structlog.contextvars.bound_contextvars(request_id=request.request_id):  # type: ignore[attr-defined]
+            response = self.get_response(request)
+            response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+            self._log(request, response, time.monotonic() - began)
+        return response
+
+    def _log(self, request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
+        match = request.resolver_match
+        level = logging.ERROR if response.status_code >= 500 else logging.INFO
+        user = getattr(request, "_cached_user", None)
+        log.log(
+            level,
+            "request",
+            method=request.method,
+            # The pattern, not the path: a path can carry a one-time key.
+            route=match.route if match else request.path_info[:200],
+            status=response.status_code,
+            ms=round(seconds * 1000, 1),
+            member=getattr(user, "pk", None),
+            address=request.META.get("REMOTE_ADDR", ""),
+        )
+
+
+class SecurityHeadersMiddleware:
+    """Headers that Django has no setting for."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+
+class MemberChoicesMiddleware:
+    """A member's language and time zone; and no page of a member in any cache (S34)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # A visitor without a session costs no query here.
+        known = settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
+        if known:
+            self._apply(request)
+        try:
+            response = self.get_response(request)
+        finally:
+            timezone.deactivate()
+        if "Cache-Control" not in response:
+            response["Cache-Control"] = "private, no-store" if known else "private, no-cache"
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+    def _apply(self, request: HttpRequest) -> None:
+        language = getattr(request.user, "language", "")
+        if language in dict(settings.LANGUAGES):
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
+        try:
+            timezone.activate(ZoneInfo(getattr(request.user, "time_zone", "") or settings.TIME_ZONE))
+        except (ZoneInfoNotFoundError, ValueError):
+            timezone.activate(ZoneInfo(settings.TIME_ZONE))
+
+
+class RuleErrorMiddleware:
+    """A rule's refusal that no view caught becomes a page or a problem JSON; the API does its own."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, RuleError):
+            return problems.answer(request, problems.of_rule(exception))
+        if errors.is_database_down(exception):
+            log.error("database_unavailable", error=type(exception).__name__)
+            return problems.answer(request, problems.Problem(503, "unavailable", headers=errors.BUSY))
+        return None
