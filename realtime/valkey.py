@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import redis
 import redis.asyncio
@@ -64,7 +64,7 @@ class Client(redis.Redis):
         pause = live().publish_pause
         breaker.enter(pause)
         try:
-            answer = super().execute_command(*args, **options)
+            answer = super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
         except DOWN as error:
             breaker.failed(pause, error)
             raise
@@ -84,13 +84,16 @@ def _client(url: str, timeout: float) -> Client:
     # One immediate retry, for broken connections only: after a restart every pooled connection is a dead one.
     # Never for time-outs, which would double what a hanging server costs.
     retry = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
-    return Client.from_url(
-        url,
-        protocol=2,
-        socket_timeout=timeout,
-        socket_connect_timeout=timeout,
-        retry=retry,
-        max_connections=64,
+    return cast(
+        "Client",
+        Client.from_url(
+            url,
+            protocol=2,
+            socket_timeout=timeout,
+            socket_connect_timeout=timeout,
+            retry=retry,
+            max_connections=64,
+        ),
     )
 
 
