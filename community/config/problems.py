@@ -3,7 +3,8 @@
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -70,7 +71,7 @@ class Problem:
     message: str = ""
     field: str | None = None
     errors: Sequence[FieldError] = ()
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def title(self) -> str:
