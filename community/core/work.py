@@ -17,7 +17,7 @@ from community.core.facts import Live, live_entries
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Sink = Callable[[Sequence[Live]], None]
+Sink = Callable[[Sequence[Live]], object]
 
 
 @dataclass(slots=True)

@@ -15,30 +15,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
+from community.core import clock, money
+
 register = template.Library()
 
-# ISO 4217: code → (digits after the point, the sign readers know). A code that is not here is shown by its letters.
-CURRENCIES: Final[dict[str, tuple[int, str]]] = {
-    "JPY": (0, "¥"),
-    "USD": (2, "$"),
-    "EUR": (2, "€"),
-    "GBP": (2, "£"),
-    "SGD": (2, "S$"),
-    "AUD": (2, "A$"),
-    "CAD": (2, "C$"),
-    "NZD": (2, "NZ$"),
-    "HKD": (2, "HK$"),
-    "TWD": (2, "NT$"),
-    "CNY": (2, "CN¥"),
-    "KRW": (0, "₩"),
-    "THB": (2, "฿"),
-    "INR": (2, "₹"),
-    "VND": (0, "₫"),
-    "CLP": (0, "CLP "),
-    "ISK": (0, "ISK "),
-    "BHD": (3, "BHD "),
-    "KWD": (3, "KWD "),
-}
 PATTERNS: Final = ("asanoha", "seigaiha", "shippo", "kikko", "uroko", "yagasuri")
 DYES: Final = ("ai", "akane", "matcha", "kaki", "fuji", "sumi", "asagi", "kogane")
 THEMES: Final = frozenset({"light", "dark"})
@@ -74,17 +54,12 @@ def theme(context: template.Context) -> str:
     return chosen if chosen in THEMES else "auto"
 
 
-@register.filter
-def money(amount: int | None, currency: str = "JPY") -> str:
+@register.filter(name="money")
+def money_words(amount: int | None, currency: str = "JPY") -> str:
     """``amount`` is in the currency's minor unit (yen, cents): 123400 with SGD is ``S$1,234.00``."""
     if amount is None:
         return ""
-    code = (currency or "").upper()
-    digits, sign = CURRENCIES.get(code, (2, f"{code} "))
-    minus = "−" if amount < 0 else ""
-    whole, part = divmod(abs(int(amount)), 10**digits)
-    decimals = f".{part:0{digits}d}" if digits else ""
-    return f"{minus}{sign}{whole:,}{decimals}"
+    return money.show(int(amount), currency.upper(), get_language() or "ja")
 
 
 @register.filter
@@ -108,7 +83,7 @@ def craft_years(since: int | None) -> str:
     """How long somebody has been making things (クラフト歴): the first year counts as one."""
     if not since:
         return ""
-    years = max(1, timezone.localdate().year - int(since) + 1)
+    years = max(1, timezone.localtime(clock.now()).year - int(since) + 1)
     return ngettext("%(years)d year of craft", "%(years)d years of craft", years) % {"years": years}
 
 
@@ -128,7 +103,7 @@ def when(at: datetime | None, *, style: str = "relative") -> SafeString:
 
 def relative(local: datetime) -> str:
     """Words for a past moment: "just now", minutes, hours, days to one week, then the date."""
-    seconds = int((timezone.now() - local).total_seconds())
+    seconds = int((clock.now() - local).total_seconds())
     if seconds < MINUTE:
         return gettext("just now")
     if seconds < HOUR:
@@ -144,7 +119,7 @@ def relative(local: datetime) -> str:
 
 
 def _date(local: datetime) -> str:
-    this_year = local.year == timezone.localdate().year
+    this_year = local.year == timezone.localtime(clock.now()).year
     return formats.date_format(local, "MONTH_DAY_FORMAT" if this_year else "DATE_FORMAT")
 
 
@@ -171,25 +146,6 @@ def avatar_url(member: Any) -> str:
     if not picture:
         return ""
     return str(getattr(picture, "url", picture))
-
-
-@register.simple_tag
-def page_window(current: int, last: int, *, around: int = 1) -> list[int | None]:
-    """Page numbers to offer: both ends and ``around`` the current one; None stands for a gap."""
-    wanted = {1, last, *range(max(1, current - around), min(last, current + around) + 1)}
-    if current <= 3:
-        wanted |= set(range(1, min(last, 4) + 1))
-    if current >= last - 2:
-        wanted |= set(range(max(1, last - 3), last + 1))
-    shown: list[int | None] = []
-    for number in sorted(wanted):
-        previous = shown[-1] if shown else 0
-        if previous is not None and number - previous == 2:
-            shown.append(number - 1)  # a gap of one page is shorter as that page
-        elif previous is not None and number - previous > 2:
-            shown.append(None)
-        shown.append(number)
-    return shown
 
 
 @register.filter
