@@ -9,6 +9,7 @@ from typing import Any, Final
 from zlib import crc32
 
 from django import template
+from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
@@ -175,3 +176,16 @@ def role_label(role: str) -> str:
         "admin": gettext("Staff"),
     }
     return labels.get(role, "")
+
+
+@register.simple_tag(takes_context=True)
+def page_query(context: template.Context, value: object, *, name: str = "page") -> str:
+    """The query string of this page with ``name`` set to ``value``; page 1 has no parameter of its own."""
+    request = getattr(context, "request", None) or context.get("request")
+    query = request.GET.copy() if request is not None else QueryDict(mutable=True)
+    query.pop("at", None)  # a jump to a post does not outlive turning the page
+    if name == "page" and value == 1:
+        query.pop(name, None)
+    else:
+        query[name] = str(value)
+    return f"?{query.urlencode()}" if query else "?"
