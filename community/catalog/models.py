@@ -105,6 +105,8 @@ class Creator(FromShop):
     links = models.JSONField(_("links"), default=list, blank=True)  # [{"label": …, "url": …}]
     picture = models.ForeignKey(Picture, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     joined_at = models.DateTimeField(null=True, blank=True)
+    # When the creator first wrote their own profile: from then on an import leaves these fields to them.
+    edited_at = models.DateTimeField(null=True, blank=True, editable=False)
     item_count = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
@@ -142,6 +144,7 @@ class Item(FromShop):
         WITHDRAWN = "withdrawn", _("no longer offered")
 
     creator = models.ForeignKey(Creator, null=True, blank=True, on_delete=models.SET_NULL, related_name="items")
+    creator_ref = models.CharField(max_length=64, blank=True, editable=False)  # the shop's id; may arrive before them
     series = models.ForeignKey(Series, null=True, blank=True, on_delete=models.SET_NULL, related_name="items")
     title = models.CharField(_("title"), max_length=200)
     slug = models.SlugField(max_length=120, allow_unicode=True, blank=True)
@@ -175,6 +178,11 @@ class Item(FromShop):
             models.Index(fields=["creator", "-published_at", "-id"], name="catalog_item_of_creator"),
             models.Index(fields=["price_minor", "id"], name="catalog_item_by_price"),
             models.Index(fields=["-last_talk_at", "-id"], name="catalog_item_talked"),
+            models.Index(
+                fields=["shop", "creator_ref"],
+                condition=Q(creator=None) & ~Q(creator_ref=""),
+                name="catalog_item_waits_for_creator",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -272,7 +280,10 @@ class ChannelListing(models.Model):
 
 
 class Customer(FromShop):
-    """A buyer in the shop's books. `member` links them to an account; nobody else ever sees that they bought."""
+    """A buyer in the shop's books. `member` links them to an account; nobody else ever sees that they bought.
+
+    Erased (`erased_at`), the row holds nothing personal and its `external_id` is a pseudonym under a server key.
+    """
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -304,6 +315,7 @@ class Order(FromShop):
     currency = models.CharField(max_length=3)
     total_minor = models.BigIntegerField()
     channel_code = models.CharField(max_length=40, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)  # the link to the customer is gone, and stays gone
 
     class Meta:
         verbose_name = _("order")
@@ -324,10 +336,12 @@ class OrderLine(models.Model):
         CANCELLED = "cancelled", _("cancelled")
         REFUNDED = "refunded", _("refunded")
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)  # the constraint does
     number = models.PositiveIntegerField()  # the line's place in the order, from 1
-    item = models.ForeignKey(Item, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    sku = models.CharField(max_length=64, blank=True)
+    item = models.ForeignKey(
+        Item, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )  # catalog_line_of_item serves it
+    sku = models.CharField(max_length=64, blank=True)  # the item's external_id, which may arrive before the item
     title = models.CharField(max_length=200, blank=True)
     quantity = models.IntegerField()
     unit_price_minor = models.BigIntegerField()
@@ -337,7 +351,10 @@ class OrderLine(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "number"], name="catalog_order_line_once")]
-        indexes = [models.Index(fields=["item", "state"], name="catalog_line_of_item")]
+        indexes = [
+            models.Index(fields=["item", "state"], name="catalog_line_of_item"),
+            models.Index(fields=["sku"], condition=Q(item=None), name="catalog_line_waits_for_item"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.order_id}/{self.number}"
