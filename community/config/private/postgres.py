@@ -13,7 +13,7 @@ import psycopg
 
 from community.config.private.errors import PrivateServerError
 from community.config.private.places import DATABASE_NAME, DATABASE_USER, Places
-from community.config.private.process import Runner, alive, let_pass, own_folder, read_pid, runner, tail
+from community.config.private.process import Runner, alive, let_pass, own_folder, read_pid, reap, runner, spawn, tail
 
 VERSION = "18"
 START_SECONDS = 60  # a cluster that was killed replays its log first
@@ -52,8 +52,7 @@ class Postgres:
         return runner()
 
     def running(self) -> psutil.Process | None:
-        if self.process is not None:
-            self.process.poll()  # a child that died is only gone once it was asked for
+        reap()
         pid = read_pid(self.data / "postmaster.pid")
         return alive(pid, str(self.data)) if pid else None
 
@@ -82,6 +81,8 @@ class Postgres:
         except psutil.TimeoutExpired:
             process.send_signal(signal.SIGQUIT)
             process.wait(10)
+        finally:
+            reap()
 
     def connect(self, database: str = DATABASE_USER) -> psycopg.Connection:
         return psycopg.connect(
@@ -120,9 +121,8 @@ class Postgres:
         options = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
         command = [str(self.bin / "postgres"), "-D", str(self.data), "-k", str(self.places.run), *options]
         with self.log.open("ab") as log:
-            # A session of its own: Ctrl-C in the terminal must reach us, not it.
-            self.process = subprocess.Popen(
-                command, cwd=self.data, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **self._as_user()
+            self.process = spawn(
+                command, cwd=self.data, stdout=log, stderr=log, **self._as_user()
             )
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:

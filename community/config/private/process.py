@@ -7,6 +7,7 @@ import stat
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -73,6 +74,21 @@ def own_folder(path: Path, who: Runner) -> None:
         raise PrivateServerError(f"{path} belongs to another user. Remove it, or set HIROBA_VAR to a folder of your own.")
     path.chmod(0o700)
     who.owns(path)
+
+
+_started: list[subprocess.Popen[bytes]] = []
+
+
+def spawn(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+    """Start a server that may outlive us. A session of its own keeps the terminal's Ctrl-C from it."""
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, **options)
+    _started.append(process)
+    return process
+
+
+def reap() -> None:
+    """A child that died is gone only once its parent asked for it."""
+    _started[:] = [process for process in _started if process.poll() is None]
 
 
 def alive(pid: int, word: str) -> psutil.Process | None:

@@ -11,7 +11,7 @@ import psutil
 
 from community.config.private.errors import PrivateServerError
 from community.config.private.places import Places
-from community.config.private.process import Runner, alive, own_folder, read_pid, runner, tail
+from community.config.private.process import Runner, alive, own_folder, read_pid, reap, runner, spawn, tail
 
 START_SECONDS = 10
 
@@ -34,8 +34,7 @@ class Valkey:
         raise PrivateServerError("No Valkey comes with this system's packages. Name a server in REDIS_URL.")
 
     def running(self) -> psutil.Process | None:
-        if self.process is not None:
-            self.process.poll()
+        reap()
         pid = read_pid(self.pid_file)
         return alive(pid, "valkey-server") if pid else None
 
@@ -59,6 +58,8 @@ class Valkey:
         except psutil.TimeoutExpired:
             process.kill()
             process.wait(5)
+        finally:
+            reap()
 
     def _launch(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -72,8 +73,8 @@ class Valkey:
             "--save", "", "--appendonly", "no", "--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru",
         ]  # fmt: skip
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                command, cwd=self.places.home, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            self.process = spawn(
+                command, cwd=self.places.home, stdout=log, stderr=log
             )
         # Written by us: Valkey only writes it as a daemon.
         self.pid_file.write_text(f"{self.process.pid}\n")

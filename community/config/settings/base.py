@@ -134,7 +134,6 @@ ACCOUNT_FORMS = {
     "signup": "community.members.forms.SignUpForm",
     "request_login_code": "community.members.forms.CodeRequestForm",
     "reset_password": "community.members.forms.PasswordResetForm",
-    "change_email": "community.members.forms.EmailForm",
     "add_email": "community.members.forms.AddEmailForm",
     "change_password": "community.members.forms.PasswordChangeForm",
     "set_password": "community.members.forms.PasswordForm",
@@ -184,7 +183,9 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # --- The door -----------------------------------------------------------------------------------------------
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
 TRUSTED_PROXIES = env.int("HIROBA_TRUSTED_PROXIES", default=0)  # how many of our own stand between a visitor and us (S6)
-LIVE_ORIGINS = [SITE_ORIGIN]  # scheme, host and port a socket may come from (S4)
+# Scheme, host and port that pages of ours have: where a socket may come from (S4) and a form may be posted from.
+LIVE_ORIGINS = [SITE_ORIGIN, *env.list("HIROBA_EXTRA_ORIGINS", default=[])]
+CSRF_TRUSTED_ORIGINS = LIVE_ORIGINS
 NINJA_NUM_PROXIES = 0  # REMOTE_ADDR already is the client: community.config.door
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"

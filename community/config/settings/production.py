@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from community.config.settings.base import *  # noqa: F403
-from community.config.settings.base import CONTENT_SECURITY_POLICY, SITE_ORIGIN, STORAGES
+from community.config.settings.base import CONTENT_SECURITY_POLICY, STORAGES
 from community.config.settings.env import env
 
 
@@ -20,7 +20,6 @@ ALLOWED_HOSTS = _named("ALLOWED_HOSTS", "Name the hosts this site answers to, wi
 _named("SITE_ORIGIN", "Addresses in mails are made from it: https:// and the host, nothing behind.")
 _named("DATABASE_URL", "A private server is for trying things out; a shop names its PostgreSQL.")
 _named("REDIS_URL", "A private server is for trying things out; a shop names its Valkey or Redis.")
-CSRF_TRUSTED_ORIGINS = [SITE_ORIGIN]
 
 SECURE_SSL_REDIRECT = env.bool("HIROBA_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

@@ -1,0 +1,147 @@
+"""What every test can ask for. Servers: the checkout's PostgreSQL with a database of this run, and a Valkey of its own."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from django.conf import settings
+from django.utils import timezone, translation
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from community.config import private
+from tests.support import chromium
+from tests.support.site import Site, free_port
+
+_held = ExitStack()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if session.config.option.collectonly:
+        return
+    _held.enter_context(private.attached())
+    if private.database_is_private():
+        _drop_forgotten_databases()
+    if private.valkey_is_private():
+        valkey = private.Valkey(private.places(settings.RUN_DIR))
+        valkey.start()
+        _held.callback(_forget_run, settings.RUN_DIR)
+        _held.callback(valkey.stop)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    _held.close()
+
+
+def _drop_forgotten_databases() -> None:
+    """A run that was killed leaves its database; the name says whose it was."""
+    with private.Postgres(private.places()).connect() as connection:
+        rows = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test\\_hiroba\\_%'").fetchall()
+        for (name,) in rows:
+            owner = name.removeprefix("test_hiroba_").partition("x")[0]
+            if owner.isdigit() and not psutil.pid_exists(int(owner)):
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+                _forget_run(settings.RUN_DIR.with_name(name.removeprefix("test_hiroba_")))
+
+
+def _forget_run(folder: Path) -> None:
+    where = private.places(folder)
+    shutil.rmtree(where.run, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _clean_slate() -> Iterator[None]:
+    """Limits, presence, language and time zone do not leak from one test into the next."""
+    from community.core.valkey import client
+
+    client().flushdb()
+    yield
+    translation.activate(settings.LANGUAGE_CODE)
+    timezone.deactivate()
+
+
+@pytest.fixture
+def make_site(transactional_db: None, request: pytest.FixtureRequest) -> Iterator[Callable[..., Site]]:
+    """`make_site(processes=2, LIVE_BEAT="1")`: real web processes on the test's database; names go to their environment."""
+    sites: list[Site] = []
+
+    def make(*, processes: int = 1, **environment: str) -> Site:
+        folder = settings.RUN_DIR / "sites" / f"{request.node.name[:60].replace('/', '_')}-{len(sites)}"
+        site = Site(folder, [free_port() for _ in range(processes)], environment)
+        sites.append(site)
+        site.start()
+        return site
+
+    yield make
+    for site in sites:
+        site.close()
+
+
+@pytest.fixture
+def site(make_site: Callable[..., Site]) -> Site:
+    """The real site in one process: `.url`, `.restart()`, `.kill()`, `.start_worker()`, `.mails()`."""
+    return make_site()
+
+
+@pytest.fixture
+def run_jobs(transactional_db: None) -> Callable[[], None]:
+    """Do every job that is due, here and now, as the worker would."""
+    from procrastinate.contrib.django import app
+
+    def run() -> None:
+        with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
+            app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False, delete_jobs="successful")
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real Chromium. One per module: Playwright's loop must be gone before an async test wants its own."""
+    path = chromium.executable()
+    if path is None:
+        pytest.fail("Journeys need Chromium: `apt-get install chromium fonts-noto-cjk`, or name yours in CHROMIUM.")
+    # Playwright's sync API keeps a loop on this thread, and Django takes that for async code.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    try:
+        with sync_playwright() as playwright:
+            launched = playwright.chromium.launch(executable_path=path, args=chromium.arguments())
+            yield launched
+            launched.close()
+    finally:
+        if before is None:
+            os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+
+
+@pytest.fixture
+def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """`new_context(locale="en-US")`: another person's browser, with cookies of its own."""
+    contexts: list[BrowserContext] = []
+
+    def make(**options: Any) -> BrowserContext:
+        defaults: dict[str, Any] = {
+            "locale": "ja-JP",
+            "timezone_id": "Asia/Tokyo",
+            "viewport": {"width": 1280, "height": 900},
+            "reduced_motion": "reduce",
+        }
+        context = browser.new_context(**(defaults | options))
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_context: Callable[..., BrowserContext]) -> Page:
+    """One tab of one person."""
+    return new_context().new_page()
