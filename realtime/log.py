@@ -14,12 +14,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from realtime import valkey
 from realtime.conf import live
 from realtime.events import ACCESS, Event, stamp, to_wire
-from realtime.models import StreamEvent
 
 __all__ = ["ACCESS", "Entry", "Page", "Reset", "append_many", "latest", "read", "redact"]
 
@@ -50,14 +48,23 @@ class Reset:
     seq: int
 
 
-# One statement locks all streams of the commit, in the order of their names: two commits that share streams
-# cannot wait for each other in a circle.
-_ADVANCE = """
-INSERT INTO realtime_stream AS s (name, seq)
-SELECT wanted.name, wanted.n FROM unnest(%s::text[], %s::bigint[]) WITH ORDINALITY AS wanted (name, n, place)
-ORDER BY wanted.place
-ON CONFLICT (name) DO UPDATE SET seq = s.seq + excluded.seq
-RETURNING name, seq
+# One round trip, so that the stream's row is locked for the time of one statement and the commit. It locks the rows in
+# the order of their names: two commits that share streams cannot wait for each other in a circle. The time is taken
+# under the lock, so that it follows the numbers.
+_APPEND = """
+WITH wanted AS (
+    SELECT name, n, place FROM unnest(%s::text[], %s::bigint[]) WITH ORDINALITY AS w (name, n, place)
+), advanced AS (
+    INSERT INTO realtime_stream AS s (name, seq)
+    SELECT name, n FROM wanted ORDER BY place
+    ON CONFLICT (name) DO UPDATE SET seq = s.seq + excluded.seq
+    RETURNING s.name, s.seq
+)
+INSERT INTO realtime_streamevent (stream, seq, kind, payload, at)
+SELECT advanced.name, advanced.seq - e.later, e.kind, e.payload::jsonb, clock_timestamp()
+FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[]) AS e (stream, later, kind, payload)
+JOIN advanced ON advanced.name = e.stream
+RETURNING stream, seq, at
 """
 
 # One statement, hence one snapshot: a trim between two reads could otherwise look like a hole.
@@ -86,8 +93,7 @@ def append_many(entries: Iterable[Entry]) -> list[Event]:
         by_stream[entry.stream].append(entry)
     if not by_stream:
         return []
-    newest = _advance({name: len(by_stream[name]) for name in sorted(by_stream)})
-    events = _store(by_stream, newest)
+    events = _store({name: by_stream[name] for name in sorted(by_stream)})
     wire = to_wire(events, hint_above=live().hint_above)
 
     def wake() -> None:
@@ -97,21 +103,26 @@ def append_many(entries: Iterable[Entry]) -> list[Event]:
     return events
 
 
-def _advance(counts: dict[str, int]) -> dict[str, int]:
+def _store(groups: dict[str, list[Entry]]) -> list[Event]:
+    """Write the entries; `later` says how many of the same stream follow an entry in this commit."""
+    rows = [(name, len(group) - place, entry) for name, group in groups.items() for place, entry in enumerate(group, 1)]
     with connection.cursor() as cursor:
-        cursor.execute(_ADVANCE, [list(counts), list(counts.values())])
-        return dict(cursor.fetchall())
-
-
-def _store(by_stream: dict[str, list[Entry]], newest: dict[str, int]) -> list[Event]:
-    moment = timezone.now()  # taken under the locks, so that time follows the numbers
-    rows = [
-        StreamEvent(stream=name, seq=seq, kind=entry.kind, payload=entry.payload, at=moment)
-        for name, group in by_stream.items()
-        for seq, entry in enumerate(group, start=newest[name] - len(group) + 1)
+        cursor.execute(
+            _APPEND,
+            [
+                list(groups),
+                [len(group) for group in groups.values()],
+                [name for name, _later, _entry in rows],
+                [later for _name, later, _entry in rows],
+                [entry.kind for _name, _later, entry in rows],
+                [json.dumps(entry.payload, ensure_ascii=False) for _name, _later, entry in rows],
+            ],
+        )
+        written = sorted(cursor.fetchall())  # by stream and number: the order of `rows`
+    return [
+        Event(stream, seq, entry.kind, entry.payload, stamp(at))
+        for (stream, seq, at), (_name, _later, entry) in zip(written, rows, strict=True)
     ]
-    StreamEvent.objects.bulk_create(rows)
-    return [Event(row.stream, row.seq, row.kind, row.payload, stamp(moment)) for row in rows]
 
 
 def read(name: str, after: int, limit: int = 500) -> Page | Reset:

@@ -1,0 +1,5 @@
+"""The addresses of `webapp`."""
+
+from django.urls import include, path
+
+urlpatterns = [path("live/", include("realtime.urls"))]

@@ -1,0 +1,52 @@
+"""A web process for the fault tests: the real settings, log, hub and socket, and one kind of stream, `probe.<n>`.
+
+Run by `harness.Web` as `daphne tests.realtime.webapp:application`. Files in $PROBE_DOORS say who may watch: nobody while
+`probe.<n>.closed` exists, only members while `probe.<n>.members` does. So a test shuts a door from outside in one step.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+settings.LIVE = json.loads(os.environ.get("LIVE_JSON", "{}"))
+settings.ROOT_URLCONF = "tests.realtime.urls"
+
+from django.core.asgi import get_asgi_application  # noqa: E402
+
+_pages = get_asgi_application()
+
+from realtime import registry, runtime  # noqa: E402
+from realtime.routing import websocket  # noqa: E402
+
+DOORS = Path(os.environ["PROBE_DOORS"])
+
+
+def may_watch(user: Any, pk: int) -> bool:
+    if (DOORS / f"probe.{pk}.closed").exists():
+        return False
+    return not (DOORS / f"probe.{pk}.members").exists() or bool(user.is_authenticated)
+
+
+registry.register("probe", may_subscribe=may_watch, presence=True)
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+    elif scope["type"] == "websocket":
+        await websocket(scope, receive, send)
+    else:
+        await _pages(scope, receive, send)
+
+
+async def _lifespan(receive: Any, send: Any) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.shutdown":
+            await runtime.stop()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
