@@ -1,0 +1,217 @@
+// What somebody typed is never lost: each form with data-draft-key keeps its fields in this browser until the server
+// has confirmed the post. "Saved" is shown only after the text was read back from the store.
+//
+// Two tabs on one draft: the tab that types last owns it; the other one is told, and stops saving until its reader
+// decides. Files cannot be kept here, so their loss is said aloud.
+
+import { word } from "./words.js";
+
+const PREFIX = "hiroba:draft:";
+const PENDING = "hiroba:pending:";
+const PAUSE = 500; // milliseconds without typing before a save
+const KEEP = 60 * 24 * 60 * 60 * 1000; // a draft untouched for 60 days is swept
+const TAB = crypto.randomUUID?.() ?? String(Math.random());
+const NEVER = new Set(["csrfmiddlewaretoken", "idempotency_key", "next"]);
+const attached = new Map();
+
+/** The fields of a form worth keeping: text, choices and hidden targets; no secrets, no files. */
+export function fieldsOf(form) {
+  const kept = {};
+  for (const field of form.elements) {
+    if (!field.name || NEVER.has(field.name) || ["file", "password", "submit", "button"].includes(field.type)) continue;
+    const value = ["checkbox", "radio"].includes(field.type) ? (field.checked ? field.value : null) : field.value;
+    (kept[field.name] ??= []).push(value);
+  }
+  return kept;
+}
+
+export function fill(form, kept) {
+  const seen = {};
+  for (const field of form.elements) {
+    if (!(field.name in kept) || ["file", "password", "submit", "button"].includes(field.type)) continue;
+    const place = (seen[field.name] = (seen[field.name] ?? -1) + 1);
+    const value = kept[field.name][place];
+    if (["checkbox", "radio"].includes(field.type)) field.checked = value === field.value;
+    else if (value !== undefined && value !== null) field.value = value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+const blank = (kept) => Object.values(kept).flat().every((value) => !value);
+
+class Draft {
+  constructor(form) {
+    this.form = form;
+    this.key = PREFIX + form.dataset.draftKey;
+    this.first = fieldsOf(form);
+    this.timer = 0;
+    this.owner = true;
+    this.filling = false;
+    this.state = form.querySelector("[data-draft-state]");
+    form.addEventListener("input", () => this.later());
+    form.addEventListener("change", (event) => event.target.type === "file" && this.later());
+    form.addEventListener("hiroba:sent", () => this.clear());
+    form.addEventListener("submit", () => this.pend());
+    this.restore();
+  }
+
+  read() {
+    try {
+      return JSON.parse(localStorage.getItem(this.key));
+    } catch {
+      return null;
+    }
+  }
+
+  later() {
+    if (this.filling || !this.owner) return;
+    this.say("");
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), PAUSE);
+  }
+
+  /** Write, read back, and only then say so. */
+  save() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    if (!this.owner) return false;
+    const fields = fieldsOf(this.form);
+    if (same(fields, this.first)) return this.forget();
+    const text = JSON.stringify({ at: Date.now(), tab: TAB, fields });
+    let kept = false;
+    try {
+      localStorage.setItem(this.key, text);
+      kept = localStorage.getItem(this.key) === text;
+    } catch {
+      kept = false; // full, or forbidden in a private window
+    }
+    const files = [...this.form.querySelectorAll('input[type="file"]')].some((field) => field.files.length);
+    this.say(kept ? word("draftSaved") + (files ? ` · ${word("draftPictures")}` : "") : word("draftUnsaved"), !kept);
+    return kept;
+  }
+
+  restore() {
+    const draft = this.read();
+    if (!draft?.fields || same(draft.fields, this.first) || blank(draft.fields)) return;
+    if (this.form.querySelector('[aria-invalid="true"]')) return; // the server gave back newer words than ours
+    const before = this.first;
+    this.put(draft.fields);
+    this.note(word("draftRestored"), [
+      [word("draftDiscard"), () => (this.put(before), this.forget(), this.say(word("draftDiscarded")))],
+    ]);
+  }
+
+  put(fields) {
+    this.filling = true;
+    fill(this.form, fields);
+    this.filling = false;
+  }
+
+  /** Another tab wrote, sent or dropped this draft. */
+  changedElsewhere(text) {
+    clearTimeout(this.timer);
+    this.owner = false;
+    this.say("");
+    const theirs = text && JSON.parse(text);
+    const here = [word("draftKeepHere"), () => ((this.owner = true), this.save())];
+    if (!theirs) {
+      if (same(fieldsOf(this.form), this.first)) this.owner = true;
+      else this.note(word("draftSentElsewhere"), [here]);
+      return;
+    }
+    const there = [word("draftTakeTheirs"), () => (this.put(this.read()?.fields ?? theirs.fields), (this.owner = true), this.save())];
+    this.note(word("draftElsewhere"), [here, there]);
+  }
+
+  /** A plain submit leaves the page: the draft stays until the next page says that the post arrived. */
+  pend() {
+    this.save();
+    try {
+      sessionStorage.setItem(PENDING + this.form.dataset.draftKey, "1");
+    } catch {
+      // without a session store the draft is offered again; nothing is lost by that
+    }
+  }
+
+  forget() {
+    try {
+      localStorage.removeItem(this.key);
+    } catch {
+      // nothing was kept either
+    }
+    this.say("");
+    return true;
+  }
+
+  clear() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    this.form.querySelector(".draft-note")?.remove();
+    this.forget();
+    this.first = fieldsOf(this.form);
+  }
+
+  say(text, bad = false) {
+    if (!this.state || this.state.textContent === text) return;
+    this.state.textContent = text;
+    this.state.toggleAttribute("data-bad", bad);
+  }
+
+  note(text, actions) {
+    this.form.querySelector(".draft-note")?.remove();
+    const note = document.createElement("div");
+    note.className = "draft-note";
+    note.setAttribute("role", "status");
+    const line = document.createElement("span");
+    line.textContent = text;
+    note.append(line);
+    for (const [label, run] of actions) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = label;
+      button.addEventListener("click", () => (note.remove(), run()));
+      note.append(button);
+    }
+    this.form.prepend(note);
+  }
+}
+
+function sweep() {
+  for (const key of Object.keys(localStorage)) {
+    if (!key.startsWith(PREFIX)) continue;
+    try {
+      if (Date.now() - JSON.parse(localStorage.getItem(key)).at > KEEP) localStorage.removeItem(key);
+    } catch {
+      localStorage.removeItem(key);
+    }
+  }
+}
+
+/** The server says on its next page which draft has become a post. */
+function settle() {
+  const done = document.querySelector('meta[name="hiroba-draft-done"]')?.content;
+  if (done) localStorage.removeItem(PREFIX + done);
+}
+
+export function attach(root) {
+  for (const form of root.querySelectorAll("form[data-draft-key]")) {
+    if (!attached.has(form)) attached.set(form, new Draft(form));
+  }
+}
+
+try {
+  settle();
+  sweep();
+} catch {
+  // a browser without a store: save() will say so when it matters
+}
+
+addEventListener("storage", (event) => {
+  for (const draft of attached.values()) if (event.key === draft.key) draft.changedElsewhere(event.newValue);
+});
+const flush = () => {
+  for (const draft of attached.values()) if (draft.timer) draft.save();
+};
+addEventListener("pagehide", flush);
+document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && flush());

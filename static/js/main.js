@@ -1,0 +1,28 @@
+// The one script of every page. It wires what each page needs and loads the larger parts only where they are used.
+// New nodes (a live reply, a swapped fragment) announce themselves with "hiroba:added" and are wired the same way.
+
+import "./ime.js";
+import "./theme.js";
+import { enhance as basics } from "./enhance.js";
+import { refresh } from "./time.js";
+
+const PARTS = [
+  // drafts before send: a draft must be in the fields before anything can be sent
+  ["form[data-draft-key]", () => import("./drafts.js")],
+  ["form[data-send], button[data-send-button]", () => import("./send.js")],
+  ["[data-editor]", () => import("./editor.js")],
+  ["[data-gallery]", () => import("./gallery.js")],
+  ["[data-posts]", () => import("./newposts.js")],
+];
+
+async function enhance(root) {
+  basics(root);
+  refresh(root);
+  for (const [selector, load] of PARTS) {
+    if (root.matches?.(selector) || root.querySelector(selector)) (await load()).attach(root);
+  }
+  document.documentElement.dataset.ready = "true";
+}
+
+document.addEventListener("hiroba:added", (event) => enhance(event.target));
+enhance(document);
