@@ -6,3 +6,6 @@ class MembersConfig(AppConfig):
     name = "community.members"
     label = "members"
     verbose_name = _("Members")
+
+    def ready(self) -> None:
+        from community.members import topics  # noqa: F401  registers streams and handlers

@@ -1,27 +1,46 @@
 """Members: one table for everybody who has a name here, with or without a way to sign in."""
 
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from community.core.clock import now
 from community.core.models import Picture
+from community.core.text import check_display_name, check_handle, skeleton
+from community.core.text.fold import fold
+
+# The apps whose rows a community manager may look at and change in the admin.
+COMMUNITY_APPS = frozenset({"members", "catalog", "threads"})
+MANAGER_VERBS = frozenset({"view", "change", "add"})
 
 
 class MemberManager(BaseUserManager["Member"]):
-    """What Django's own tools (createsuperuser, password reset) need to know."""
+    """What Django's own tools (createsuperuser, authentication) need to know."""
 
     def get_by_natural_key(self, username: str | None) -> "Member":
         return self.get(email=(username or "").lower())
 
+    def create_superuser(self, email: str, handle: str, display_name: str, password: str | None = None) -> "Member":
+        """An admin, for `manage.py createsuperuser`. Raises `Invalid` for an unusable handle or name."""
+        member = Member(email=email.lower(), handle=check_handle(handle), role=Member.Role.ADMIN, joined_at=now())
+        member.rename(check_display_name(display_name))
+        member.set_password(password)
+        member.save(force_insert=True)
+        return member
 
-class Member(AbstractBaseUser, PermissionsMixin):
+
+class Member(AbstractBaseUser):
     """A person. `email` is None for authors who came with an import and cannot sign in.
 
-    `session_epoch` goes up when every open session and socket of the member has to end.
+    `session_epoch` goes up when every open session and socket of the member has to end: it is part of what a session
+    is checked against (`get_session_auth_hash`), so no session survives it, wherever it is kept.
     """
 
     class Role(models.TextChoices):
@@ -40,6 +59,8 @@ class Member(AbstractBaseUser, PermissionsMixin):
     display_name = models.CharField(_("display name"), max_length=40)
     # What the name looks like (core.text.skeleton); unique among people who can sign in, so nobody is imitated.
     name_skeleton = models.CharField(max_length=200, editable=False)
+    # The name with width, case and kana folded: what completion of mentions looks for.
+    name_key = models.CharField(max_length=160, editable=False, default="")
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.MEMBER)
     avatar = models.ForeignKey(
         Picture, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("picture")
@@ -55,6 +76,8 @@ class Member(AbstractBaseUser, PermissionsMixin):
     banned_at = models.DateTimeField(_("banned at"), null=True, blank=True)
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
     joined_at = models.DateTimeField(_("joined"))
+    # A handle can be changed once: after that, links and mentions may rely on it.
+    handle_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Where an imported author comes from, like ("se-quantum", "1847"); empty for people who signed up.
     origin = models.CharField(max_length=40, blank=True, editable=False)
     origin_id = models.CharField(max_length=64, blank=True, editable=False)
@@ -81,10 +104,18 @@ class Member(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=Q(handle__regex=r"^[a-z0-9][a-z0-9_]*[a-z0-9]$"), name="members_handle_form"
             ),
+            # One person, one address, however it is typed.
+            models.CheckConstraint(condition=Q(email=Lower(F("email"))), name="members_email_lower"),
         ]
+        indexes = [models.Index(fields=["name_key"], opclasses=["varchar_pattern_ops"], name="members_name_prefix")]
 
     def __str__(self) -> str:
         return f"@{self.handle}"
+
+    @property
+    def is_welcome(self) -> bool:
+        """Whether they may come in: neither closed nor banned."""
+        return self.is_active and self.banned_at is None
 
     @property
     def is_staff(self) -> bool:
@@ -93,18 +124,78 @@ class Member(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_moderator(self) -> bool:
-        return self.is_active and self.role in {self.Role.MODERATOR, self.Role.MANAGER, self.Role.ADMIN}
+        return self.is_welcome and self.role in {self.Role.MODERATOR, self.Role.MANAGER, self.Role.ADMIN}
 
     @property
     def is_manager(self) -> bool:
-        return self.is_active and self.role in {self.Role.MANAGER, self.Role.ADMIN}
+        return self.is_welcome and self.role in {self.Role.MANAGER, self.Role.ADMIN}
 
     @property
     def is_admin(self) -> bool:
-        return self.is_active and self.role == self.Role.ADMIN
+        return self.is_welcome and self.role == self.Role.ADMIN
 
     def get_full_name(self) -> str:
         return self.display_name
 
     def get_short_name(self) -> str:
         return self.display_name
+
+    def rename(self, display_name: str) -> None:
+        """Set the checked name together with the forms of it that rules and search compare; saves nothing."""
+        self.display_name = display_name
+        self.name_skeleton = skeleton(display_name)
+        self.name_key = fold(display_name)[:160]
+
+    def get_session_auth_hash(self) -> str:
+        """What a session of this member must carry: the password and the epoch, so that either ends it."""
+        return self._session_hash(settings.SECRET_KEY)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under the secrets that are being rotated out."""
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._session_hash(secret)
+
+    def _session_hash(self, secret: str) -> str:
+        value = f"{self.password}:{self.session_epoch}"
+        return salted_hmac("community.members.session", value, secret=secret, algorithm="sha256").hexdigest()
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Django's question, asked by the admin only: admins may all; managers see and change the community's rows.
+
+        What a row's own rules say (who may ban whom) is asked by the actions, here as everywhere.
+        """
+        if self.is_admin:
+            return True
+        app, _dot, codename = perm.partition(".")
+        return self.is_manager and app in COMMUNITY_APPS and codename.partition("_")[0] in MANAGER_VERBS
+
+    def has_perms(self, perm_list: Any, obj: Any = None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perm_list)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Whether the admin shows the app at all."""
+        return self.is_admin or (self.is_manager and app_label in COMMUNITY_APPS)
+
+
+class StaffAction(models.Model):
+    """What staff did to somebody or something, and why. Append-only: a trigger refuses UPDATE and DELETE.
+
+    `by` is None for the house itself (a command line, a periodic job). `target` is a name like "member" with its id,
+    not a foreign key: the note outlives what it speaks of.
+    """
+
+    by = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    verb = models.CharField(_("what"), max_length=40)
+    target = models.CharField(_("kind of target"), max_length=40)
+    target_id = models.BigIntegerField(_("target"))
+    reason = models.CharField(_("reason"), max_length=500)
+    detail = models.JSONField(_("detail"), default=dict)
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("staff action")
+        verbose_name_plural = _("staff actions")
+        indexes = [models.Index(fields=["target", "target_id", "-at"], name="members_staff_target")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.target}:{self.target_id}"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from community.core.verdicts import NOT_FOUND, YES, Verdict, no
@@ -32,7 +33,8 @@ Viewer = Member | Visitor
 
 def viewer_of(user: Any) -> Viewer:
     """The viewer behind `request.user`: a member who may still sign in, else the visitor."""
-    return user if isinstance(user, Member) and user.is_active and user.banned_at is None else VISITOR
+    # `isinstance` also holds for the lazy object that Django puts on the request.
+    return user if isinstance(user, Member) and user.is_welcome else VISITOR
 
 
 def can_take_part(viewer: Viewer) -> Verdict:
@@ -51,12 +53,36 @@ def can_see_member(viewer: Viewer, member: Member) -> Verdict:
     return no(NOT_FOUND, _("There is no such member."))
 
 
+def visible_members(viewer: Viewer) -> Q:
+    """The list twin of `can_see_member`."""
+    return Q() if viewer.is_moderator else Q(is_active=True)
+
+
 def can_edit_profile(viewer: Viewer, member: Member) -> Verdict:
     if viewer.pk == member.pk:
         return can_take_part(viewer)
-    if viewer.is_manager:
+    if viewer.is_admin or (viewer.is_manager and not member.is_manager):
         return YES
     return no("not_yours", _("Only the member can change this profile."))
+
+
+def can_change_handle(viewer: Viewer, member: Member) -> Verdict:
+    """Once: afterwards links, mentions and people's memory rely on it."""
+    allowed = can_edit_profile(viewer, member)
+    if allowed and member.handle_changed_at is not None:
+        return no("handle_settled", _("A handle can be changed once, and this one has been changed already."))
+    return allowed
+
+
+def can_set_role(viewer: Viewer, member: Member) -> Verdict:
+    """Admins only. That the last admin stays one is the action's business: it needs a lock."""
+    if not viewer.is_admin:
+        return no("rank", _("Only admins give and take roles."))
+    if member.email is None:
+        return no("cannot_sign_in", _("This author came with an import and cannot sign in."))
+    if member.banned_at is not None or not member.is_active:
+        return no("banned", _("This account is closed. Open it first."))
+    return YES
 
 
 def can_ban(viewer: Viewer, member: Member) -> Verdict:

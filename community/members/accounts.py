@@ -1,0 +1,122 @@
+"""How django-allauth does things here: who may come in, which mails go out, what happens at the door.
+
+The flows are allauth's; this file is the one place where they are told about members.
+"""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.stagekit import clear_login
+from allauth.core import context as allauth_context
+from django.conf import settings
+from django.contrib.auth import logout as django_logout
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.mail import EmailMultiAlternatives
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from community.core.templatetags.ui import THEME_COOKIE
+from community.members import actions
+from community.members.models import Member
+from community.members.queries import who_signs_in
+
+THEME_AGE = 365 * 24 * 3600
+
+
+class Backend(AuthenticationBackend):
+    """Passwords by e-mail address; a banned member is nobody, on every request."""
+
+    def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
+        return isinstance(user, Member) and user.is_welcome
+
+    def get_user(self, user_id: int) -> Member | None:
+        # With the picture: every page shows it in its head.
+        member = Member.objects.select_related("avatar").filter(pk=user_id).first()
+        return member if self.user_can_authenticate(member) else None
+
+
+class Adapter(DefaultAccountAdapter):
+    """allauth's questions, answered for members."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": _("This account is closed."),
+        "email_password_mismatch": _("The address or the password is not right. You can also sign in with a code."),
+        "email_taken": _("This address belongs to another account."),
+        "duplicate_email": _("This is your address already."),
+        "enter_current_password": _("That is not your present password."),
+        "incorrect_code": _("That is not the code we sent. Look for the newest mail."),
+        "incorrect_password": _("That is not your password."),
+        "too_many_login_attempts": _("Too many tries with this code. Please ask for a new one."),
+        "rate_limited": _("That was a little fast. Please wait a moment."),
+    }
+
+    def is_safe_url(self, url: str) -> bool:
+        """Only places of this site (S17)."""
+        request = allauth_context.request
+        return url_has_allowed_host_and_scheme(
+            url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
+
+    def pre_login(self, request: HttpRequest, user: AbstractBaseUser, **hook: Any) -> HttpResponse | None:
+        assert isinstance(user, Member)
+        if not user.is_welcome:
+            clear_login(request)
+            return self.respond_user_inactive(request, user)
+        if _proved_by_mail_first(request, user, signup=hook["signup"]):
+            # Somebody else may have signed up with this address and a password of theirs before its owner came.
+            actions.drop_password(member_id=user.pk)
+            user.refresh_from_db()
+        return super().pre_login(request, user, **hook)
+
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **hook: Any) -> HttpResponse:
+        assert isinstance(user, Member)
+        response = super().post_login(request, user, **hook)
+        keep_theme(response, user.theme)
+        return response
+
+    def logout(self, request: HttpRequest) -> None:
+        member, session_key = request.user, request.session.session_key
+        django_logout(request)
+        if isinstance(member, Member) and session_key:
+            actions.sign_out(member_id=member.pk, session_key=session_key)
+
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
+        assert isinstance(user, Member)
+        user.password = actions.change_password(member_id=user.pk, password=password).password
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Text and HTML in the language of the member, else of the page; links from the configured origin (S33)."""
+        member = context.get("user") or who_signs_in(email)
+        language = member.language if isinstance(member, Member) else get_language()
+        shown = {key: context[key] for key in ("code", "from_email", "to_email", "timestamp") if key in context}
+        shown |= {"member": member, "email": email, "origin": settings.SITE_ORIGIN, "site_name": settings.SITE_NAME}
+        with translation.override(language):
+            subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", shown).split())
+            text = render_to_string(f"{template_prefix}_message.txt", shown).strip() + "\n"
+            html = render_to_string(f"{template_prefix}_message.html", shown)
+        message = EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, [email])
+        message.attach_alternative(html, "text/html")
+        message.send()
+
+
+def keep_theme(response: HttpResponse, theme: str) -> None:
+    """Give the browser the member's choice: pages read it from the cookie, so that no flash of the other theme shows."""
+    if theme == Member.Theme.AUTO:
+        response.delete_cookie(THEME_COOKIE, samesite="Lax")
+    else:
+        response.set_cookie(
+            THEME_COOKIE, theme, max_age=THEME_AGE, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+        )
+
+
+def _proved_by_mail_first(request: HttpRequest, member: Member, *, signup: bool) -> bool:
+    """Whether a code from the mailbox is what opens an account with a password that nobody has ever come in with."""
+    if signup or member.last_login is not None or not member.has_usable_password():
+        return False
+    return any(record["method"] == "code" for record in get_authentication_records(request, member))

@@ -1,0 +1,119 @@
+"""Reads of members. Gates (`get_member`) answer "absent" and "hidden" alike."""
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Iterable
+
+from allauth.account.models import EmailAddress
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from community.core.errors import Invalid, NotVisible
+from community.core.text import canonical_name, check_display_name, check_handle, skeleton
+from community.core.text.fold import fold
+from community.core.text.names import RESERVED
+from community.members.models import Member
+from community.members.permissions import Viewer, can_see_member, visible_members
+from community.members.registry import belongs_to_another
+
+FOUND_LIMIT = 8
+# Titles that speak for the house when they stand anywhere in a name.
+_HOUSE_TITLES = ("運営", "公式", "事務局", "管理者", "管理人")
+_HOUSE_NAMES = frozenset(skeleton(word) for word in (*RESERVED, "広場", "スタッフ", "モデレーター", "サポート"))
+# A handle for a name without Latin letters: a pleasant word and a number.
+_WORDS = "hana sora nagi mori tsuki nami yuki kaze hoshi kumo asa matsu ume fuji".split()
+_NOT_HANDLE = re.compile(r"[^a-z0-9]+")
+
+
+def get_member(*, handle: str, viewer: Viewer, lock: bool = False) -> Member:
+    """The member with this handle, as far as `viewer` may know of them; raises `NotVisible`."""
+    rows = Member.objects.select_for_update(of=("self",)) if lock else Member.objects.all()
+    member = rows.select_related("avatar").filter(handle=canonical_name(handle.lstrip("@"))).first()
+    if member is None or not can_see_member(viewer, member):
+        raise NotVisible(_("There is no such member."))
+    return member
+
+
+def members_by_handle(handles: Iterable[str], *, viewer: Viewer) -> dict[str, Member]:
+    """Those of the handles that exist and may be seen, for mentions. One query."""
+    rows = Member.objects.filter(visible_members(viewer), handle__in=set(handles))
+    return {member.handle: member for member in rows}
+
+
+def find_members(prefix: str, *, viewer: Viewer, size: int = FOUND_LIMIT) -> list[Member]:
+    """Members whose handle or name begins with `prefix`, for completing a mention; never asks for an address.
+
+    Names are compared folded: ｻ, サ and さ find the same people. Both halves are range scans of an index.
+    """
+    wanted = prefix.strip().lstrip("@")[:40]
+    if not wanted:
+        return []
+    begins = Q(handle__startswith=canonical_name(wanted)) | Q(name_key__startswith=fold(wanted))
+    rows = Member.objects.filter(begins, visible_members(viewer), banned_at=None).select_related("avatar")
+    return list(rows.order_by("-post_count", "handle")[:size])
+
+
+def who_signs_in(email: str) -> Member | None:
+    """The member whose address this is. One query, whether or not there is one (S19)."""
+    return Member.objects.filter(email=email.lower(), is_active=True).first()
+
+
+def has_verified_address(member: Member) -> bool:
+    """Whether the member has shown that mail reaches them."""
+    return EmailAddress.objects.filter(user=member, verified=True).exists()
+
+
+def checked_name(name: str, *, member: Member | None = None) -> str:
+    """`name` made storable, if `member` (None: somebody who signs up) may carry it; raises `Invalid`.
+
+    A name may not look like another member's, speak for the house, or belong to a shop or maker.
+    """
+    name = check_display_name(name)
+    shape, pk = skeleton(name), member.pk if member else None
+    if not (member and member.is_moderator) and _speaks_for_the_house(name, shape):
+        raise Invalid(
+            _("This name sounds as if it spoke for the team. Please choose another."),
+            code="name_reserved",
+            field="display_name",
+        )
+    if belongs_to_another(shape, pk):
+        raise Invalid(
+            _("This is the name of a shop or a maker here, or looks like one. Please choose another."),
+            code="name_protected",
+            field="display_name",
+        )
+    if Member.objects.filter(name_skeleton=shape, origin="").exclude(pk=pk).exists():
+        raise name_taken()
+    return name
+
+
+def name_taken() -> Invalid:
+    return Invalid(
+        _("Somebody here already has this name, or one that looks like it. Please choose another."),
+        code="name_taken",
+        field="display_name",
+    )
+
+
+def free_handle(name: str) -> str:
+    """A handle for somebody of this name that nobody has yet. Made from the name alone, never from an address."""
+    plain = unicodedata.normalize("NFKD", canonical_name(name)).encode("ascii", "ignore").decode()
+    stem = _NOT_HANDLE.sub("_", plain).strip("_")[:20].strip("_")
+    if _is_handle(stem) and not Member.objects.filter(handle=stem).exists():
+        return stem
+    if not _is_handle(stem):
+        stem = secrets.choice(_WORDS)
+    return f"{stem}_{secrets.randbelow(90_000) + 10_000}"
+
+
+def _is_handle(stem: str) -> bool:
+    try:
+        return check_handle(stem) == stem
+    except Invalid:
+        return False
+
+
+def _speaks_for_the_house(name: str, shape: str) -> bool:
+    folded = canonical_name(name)
+    return shape in _HOUSE_NAMES or any(title in folded for title in _HOUSE_TITLES)

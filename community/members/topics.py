@@ -1,0 +1,29 @@
+"""What the live side must know of members: whose private stream is whose, and whose sockets have to close (S7)."""
+
+from typing import Any
+
+from community.core import facts
+from community.members.facts import MemberBanned, PasswordChanged, RoleChanged, SignedOut
+from community.members.permissions import viewer_of
+from realtime import registry, revoke
+
+
+def may_watch_own(user: Any, pk: int) -> bool:
+    """`member.<id>` carries what concerns one member alone."""
+    viewer = viewer_of(user)
+    return viewer.is_authenticated and viewer.pk == pk
+
+
+# `within`: the live side itself waits for the commit, and a rolled back ban must close nothing.
+@facts.within(MemberBanned, PasswordChanged, RoleChanged)
+def close_sockets(fact: MemberBanned | PasswordChanged | RoleChanged) -> None:
+    """Sessions that are still good come back at once, with the standing they have now."""
+    revoke.revoke_user(fact.member_id)
+
+
+@facts.within(SignedOut)
+def close_session_sockets(fact: SignedOut) -> None:
+    revoke.revoke_session(fact.session_key)
+
+
+registry.register("member", may_subscribe=may_watch_own)

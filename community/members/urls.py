@@ -1,0 +1,47 @@
+"""Two parts, both mounted at the root by `community.config.urls`: the door under allauth's names, and settings.
+
+    path("", include("community.members.urls"))
+
+The door names only the pages we use, each with a template of ours.
+"""
+
+from allauth.account import views as account
+from allauth.account.internal.decorators import login_not_required
+from django.urls import URLPattern, URLResolver, include, path
+
+from community.members import views
+
+door: list[URLPattern | URLResolver] = [
+    path("login/", views.SignIn.as_view(), name="account_login"),
+    path("login/code/", views.CodeRequest.as_view(), name="account_request_login_code"),
+    path("login/code/confirm/", views.ConfirmLoginCode.as_view(), name="account_confirm_login_code"),
+    path("signup/", views.SignUp.as_view(), name="account_signup"),
+    path(
+        "confirm-email/",
+        login_not_required(views.ConfirmEmailCode.as_view()),
+        name="account_email_verification_sent",
+    ),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("email/", views.Email.as_view(), name="account_email"),
+    path("password/change/", views.PasswordChange.as_view(), name="account_change_password"),
+    path("password/set/", account.password_set, name="account_set_password"),
+    path("password/reset/", views.PasswordReset.as_view(), name="account_reset_password"),
+    path("password/reset/confirm/", views.ConfirmResetCode.as_view(), name="account_confirm_password_reset_code"),
+    path("password/reset/complete/", account.complete_password_reset, name="account_complete_password_reset"),
+    path("password/reset/done/", account.password_reset_from_key_done, name="account_password_reset_completed"),
+]
+
+settings_pages = (
+    [
+        path("profile/", views.Profile.as_view(), name="profile_edit"),
+        path("preferences/", views.Preferences.as_view(), name="preferences"),
+    ],
+    "members",
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/", include(door)),
+    path("settings/", include(settings_pages)),
+    path("i18n/setlang/", views.set_language, name="set_language"),
+]

@@ -1,0 +1,243 @@
+"""The pages of the door and of one's own settings. allauth's views do the flows; these add limits and our rules."""
+
+import hashlib
+from typing import Any
+
+from allauth.account import views as account
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.generic.edit import FormView
+from django.views.i18n import set_language as django_set_language
+
+from community.core.errors import RuleError, TooSoon
+from community.core.limits import take
+from community.core.models import Picture
+from community.core.pictures import store_picture
+from community.members import actions
+from community.members.accounts import keep_theme
+from community.members.forms import PreferencesForm, ProfileForm
+from community.members.models import Member
+from community.members.permissions import can_change_handle
+from community.members.queries import has_verified_address
+
+
+class Limited:
+    """Counts a form that is sent before anything looks at it (S20); what was typed stays when it was too much."""
+
+    limit_action = "sign_in"
+    limit_field = "email"
+    request: HttpRequest
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            take(self.limit_action, address=address_of(request), target=self.limit_target())
+        except TooSoon as refusal:
+            return self.too_soon(refusal)
+        return super().post(request, *args, **kwargs)  # type: ignore[misc]
+
+    def limit_target(self) -> str | None:
+        """The address somebody typed, as a digest: limits keep no addresses."""
+        typed = self.request.POST.get(self.limit_field, "").strip().lower()
+        return hashlib.sha256(typed.encode()).hexdigest()[:32] if typed else None
+
+    def too_soon(self, refusal: TooSoon) -> HttpResponse:
+        given = self.get_form_kwargs()  # type: ignore[attr-defined]
+        data = given.pop("data", None) or {}
+        given.pop("files", None)
+        kept = {name: value for name, value in data.items() if "password" not in name}
+        # Not bound: a bound form would check the password, which is what the limit is there to prevent.
+        form = self.get_form_class()(**given | {"initial": kept})  # type: ignore[attr-defined]
+        context = self.get_context_data(form=form, refusal=refusal)  # type: ignore[attr-defined]
+        response: HttpResponse = self.render_to_response(context, status=refusal.status)  # type: ignore[attr-defined]
+        response["Retry-After"] = str(refusal.retry_after)
+        return response
+
+
+class RulesInForm:
+    """A rule's refusal that comes while saving (somebody was faster) is shown at its field."""
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        try:
+            return super().form_valid(form)  # type: ignore[misc]
+        except TooSoon:
+            raise
+        except RuleError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            return self.form_invalid(form)  # type: ignore[attr-defined]
+
+
+class SignUp(Limited, RulesInForm, account.SignupView):
+    limit_action = "sign_up"
+
+
+class SignIn(Limited, account.LoginView):
+    limit_action = "sign_in"
+    limit_field = "login"
+
+
+class CodeRequest(Limited, account.RequestLoginCodeView):
+    limit_action = "send_code"
+
+
+class PasswordReset(Limited, account.PasswordResetView):
+    limit_action = "send_code"
+
+
+class ConfirmLoginCode(Limited, account.ConfirmLoginCodeView):
+    limit_action = "enter_code"
+
+
+class ConfirmEmailCode(Limited, account.ConfirmEmailVerificationCodeView):
+    limit_action = "enter_code"
+
+
+class ConfirmResetCode(Limited, account.ConfirmPasswordResetCodeView):
+    limit_action = "enter_code"
+
+
+class Email(Limited, account.EmailView):
+    """One address a member; a new one counts when its code was entered."""
+
+    limit_action = "send_code"
+
+
+class PasswordChange(Limited, account.PasswordChangeView):
+    """Guessing the present password is counted like guessing it at the door."""
+
+    limit_action = "sign_in"
+
+    def limit_target(self) -> str | None:
+        return f"member:{self.request.user.pk}"
+
+
+class SettingsPage(LoginRequiredMixin, FormView):  # type: ignore[type-arg]
+    """A page of one's own settings."""
+
+    request: HttpRequest
+
+    @property
+    def member(self) -> Member:
+        assert isinstance(self.request.user, Member)  # LoginRequiredMixin has seen to it
+        return self.request.user
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        take("change_profile", user_id=self.member.pk)
+        return super().post(request, *args, **kwargs)
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+class Profile(SettingsPage):
+    template_name = "members/profile_edit.html"
+    form_class = ProfileForm
+
+    def get_initial(self) -> dict[str, Any]:
+        member = self.member
+        return {
+            "display_name": member.display_name,
+            "handle": member.handle,
+            "bio": member.bio,
+            "avatar_id": member.avatar_id,
+        }
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"member": self.member}
+
+    def get_context_data(self, **given: Any) -> dict[str, Any]:
+        context = super().get_context_data(**given)
+        chosen = context["form"]["avatar_id"].value()
+        context["picture"] = self._own_picture(chosen)
+        context["handle_verdict"] = can_change_handle(self.member, self.member)
+        context["unverified"] = not has_verified_address(self.member)
+        return context
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A good picture is kept although another field is refused: nobody likes to choose a file twice."""
+        take("change_profile", user_id=self.member.pk)
+        form = self.get_form()
+        assert isinstance(form, ProfileForm)
+        upload = request.FILES.get("picture")
+        if upload is not None:
+            take("upload_picture", user_id=self.member.pk, address=address_of(request))
+            try:
+                form.data = form.data.copy()
+                form.data["avatar_id"] = str(store_picture(upload, owner_id=self.member.pk, field="picture").pk)
+            except RuleError as error:
+                form.is_valid()
+                form.add_error("picture", str(error.message))
+        return self.form_valid(form) if form.is_valid() else self.form_invalid(form)
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        typed = form.cleaned_data
+        keeps_none = typed["remove_picture"] and not self.request.FILES
+        try:
+            actions.update_profile(
+                by=self.member,
+                member_id=self.member.pk,
+                display_name=typed["display_name"],
+                handle=typed["handle"],
+                bio=typed["bio"],
+                avatar_id=None if keeps_none else typed["avatar_id"],
+            )
+        except RuleError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            return self.form_invalid(form)
+        messages.success(self.request, _("Your profile is saved."))
+        return redirect("members:profile_edit")
+
+    def _own_picture(self, chosen: Any) -> Picture | None:
+        if not str(chosen or "").isdigit():
+            return None
+        return Picture.objects.filter(pk=int(chosen), owner_id=self.member.pk).first()
+
+
+class Preferences(SettingsPage):
+    template_name = "members/preferences.html"
+    form_class = PreferencesForm
+
+    def get_initial(self) -> dict[str, Any]:
+        member = self.member
+        return {"language": member.language, "time_zone": member.time_zone, "theme": member.theme}
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        member = actions.set_preferences(member_id=self.member.pk, **form.cleaned_data)
+        with translation.override(member.language):
+            messages.success(self.request, _("Your preferences are saved."))
+        response = redirect("members:preferences")
+        keep_theme(response, member.theme)
+        return response
+
+
+def set_language(request: HttpRequest) -> HttpResponseBase:
+    """Django's switch, which also remembers a member's choice: it wins over the cookie from then on."""
+    response = django_set_language(request)
+    code, member = request.POST.get("language", ""), request.user
+    if request.method == "POST" and isinstance(member, Member) and code in {"ja", "en"}:
+        actions.set_preferences(
+            member_id=member.pk, language=code, time_zone=member.time_zone, theme=member.theme
+        )
+    return response
+
+
+def settings_tabs(here: str) -> list[dict[str, Any]]:
+    """The settings pages, for the tabs above each of them."""
+    pages = [
+        ("members:profile_edit", _("Profile")),
+        ("members:preferences", _("Preferences")),
+        ("account_email", _("E-mail address")),
+        ("account_change_password", _("Password")),
+    ]
+    return [{"label": label, "url": reverse(name), "current": name == here} for name, label in pages]
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where the request comes from; the door has put the trusted hop's word there (S6)."""
+    return str(request.META.get("REMOTE_ADDR", ""))
