@@ -10,6 +10,10 @@ from community.core.errors import Invalid
 LARGEST_MINOR = 9_999_999_999
 
 
+# Signs that readers know, where the locale data would print the three letters.
+_SIGNS = {"SGD": "S$", "HKD": "HK$", "AUD": "A$", "CAD": "C$", "NZD": "NZ$", "TWD": "NT$", "USD": "$", "CNY": "CN¥"}
+
+
 def digits(currency: str) -> int:
     """How many decimal places the currency has (ISO 4217): JPY 0, SGD 2."""
     return get_currency_precision(currency)
@@ -42,4 +46,4 @@ def show(minor: int, currency: str, language: str = "ja") -> str:
     """The amount as people of that language write it: "¥12,000", "S$1,234.00"."""
     shown = format_currency(to_decimal(minor, currency), currency, locale=language.replace("-", "_"))
     # CLDR's Japanese yen sign is the full-width one, which sits badly between Latin digits.
-    return shown.replace("￥", "¥")
+    return shown.replace("￥", "¥").replace(currency, _SIGNS.get(currency, currency))

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -106,11 +107,11 @@ def cut(rows: "QuerySet[Row]", *, by: Sequence[str], size: int, cursor: str = ""
     names = [name.lstrip("-") for name in by]
     back, values = decode_cursor(cursor, length=len(names)) if cursor else (False, [])
     order = [f"-{name}" if descending != back else name for name in names]
-    if values:
-        rows = rows.filter(_beyond(names, values, "lt" if descending != back else "gt"))
     try:
+        if values:
+            rows = rows.filter(_beyond(names, values, "lt" if descending != back else "gt"))
         found = list(rows.order_by(*order)[: size + 1])
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, ValidationError) as error:
         raise _bad_cursor() from error
     more, found = len(found) > size, found[:size]
     if back:
