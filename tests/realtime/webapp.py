@@ -1,7 +1,7 @@
 """A web process for the fault tests: the real settings, log, hub and socket, and one kind of stream, `probe.<n>`.
 
-Run by `harness.Web` as `daphne tests.realtime.webapp:application`. Files in $PROBE_DOORS say who may watch: nobody while
-`probe.<n>.closed` exists, only members while `probe.<n>.members` does. So a test shuts a door from outside in one step.
+Run by `harness.Web` as `daphne tests.realtime.webapp:application`. Files in $PROBE_DOORS say who may watch:
+nobody while `probe.<n>.closed` exists, only members while `probe.<n>.members` does.
 """
 
 import json
