@@ -219,6 +219,7 @@ LIMITS: dict[str, dict[str, tuple[int, int]]] = {
     "sign_up": {"address": (10, 3600), "target": (5, 3600)},
     "sign_in": {"address": (30, 300), "target": (10, 300)},
     "send_code": {"address": (20, 3600), "target": (5, 900)},
+    "enter_code": {"address": (60, 900)},
     "change_profile": {"user": (30, 3600)},
     "member_search": {"user": (120, 60), "address": (240, 60)},
     "post_thread": {"user": (10, 3600), "address": (30, 3600)},
