@@ -79,3 +79,14 @@ class ThreadVisibilityChanged:
 
     thread_id: int
     by_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionHidden:
+    """An entry of a post's history was hidden (or, with `hidden` False, shown again)."""
+
+    thread_id: int
+    post_id: int
+    revision_id: int
+    by_id: int
+    hidden: bool = True

@@ -127,6 +127,7 @@ class Thread(models.Model):
                 condition=Q(kind="question", accepted_post=None, state="visible"),
                 name="threads_unanswered",
             ),
+            models.Index(fields=["-pinned_at", "-id"], condition=~Q(pinned_at=None), name="threads_pinned"),
         ]
 
     def __str__(self) -> str:
@@ -154,8 +155,9 @@ class Thread(models.Model):
 class TaggedThread(ItemBase):
     """A thread carries a tag, once. Tags are shared with items."""
 
-    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="+")
-    content_object = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="+")
+    # taggit walks back over this name, so it cannot be "+".
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="tagged_threads")
+    content_object = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="tagged")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tag", "content_object"], name="threads_tagged_thread_once")]
@@ -182,8 +184,14 @@ class Post(models.Model):
     item_ids = models.JSONField(default=list)  # items whose cards stand below the text
     picture_count = models.PositiveSmallIntegerField(default=0)
     score = models.IntegerField(default=0)  # votes that came with an import
+    # Where an imported post comes from, and the page and licence to name below it.
     origin = models.CharField(max_length=40, blank=True, editable=False)
     origin_id = models.CharField(max_length=64, blank=True, editable=False)
+    origin_url = models.CharField(max_length=200, blank=True, editable=False)
+    origin_licence = models.CharField(max_length=40, blank=True, editable=False)
+
+    # Set by `queries.thread_posts`: the items of `item_ids` that the viewer may see, in order.
+    cards: list[Item]
 
     class Meta:
         verbose_name = _("post")
@@ -195,7 +203,8 @@ class Post(models.Model):
             ),
             models.CheckConstraint(condition=Q(number__gte=1), name="threads_post_number_from_one"),
         ]
-        indexes = [models.Index(fields=["author", "-id"], name="threads_post_of_author")]
+        # By time, not by id: imported posts are older than their ids.
+        indexes = [models.Index(fields=["author", "-created_at", "-id"], name="threads_post_of_author")]
 
     def __str__(self) -> str:
         return f"{self.thread_id}#{self.number}"

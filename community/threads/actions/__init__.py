@@ -1,0 +1,35 @@
+"""Writes of threads, one verb per file.
+
+Each opens its own unit of work, takes ids and plain values (never a request), asks the gate and the rule, writes, and
+records what happened. Locks are taken in one order: thread, post, members by id, category, item, live log.
+
+Rate limits are the edges' matter, because only they know the address: views and API call `core.limits.take` with
+member, address and target before they call an action. Slow mode is the thread's own rule and is kept here.
+"""
+
+from community.threads.actions.accept_answer import accept_answer, unaccept_answer
+from community.threads.actions.delete_post import delete_post, restore_post
+from community.threads.actions.edit_post import edit_post
+from community.threads.actions.hide_revision import hide_revision
+from community.threads.actions.manage_thread import lock_thread, move_thread, pin_thread, set_slow_mode
+from community.threads.actions.open_thread import open_thread
+from community.threads.actions.post_reply import post_reply
+from community.threads.actions.react import react
+from community.threads.actions.writing import NewPicture
+
+__all__ = [
+    "NewPicture",
+    "accept_answer",
+    "delete_post",
+    "edit_post",
+    "hide_revision",
+    "lock_thread",
+    "move_thread",
+    "open_thread",
+    "pin_thread",
+    "post_reply",
+    "react",
+    "restore_post",
+    "set_slow_mode",
+    "unaccept_answer",
+]

@@ -1,0 +1,145 @@
+"""From what a member typed to what is stored: text, mentions, cards, pictures, tags.
+
+Every text that a member writes passes `compose` once, before anything is stored. It is done before the thread is
+locked: making HTML takes milliseconds, and everybody in a busy thread waits for that lock.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from community.catalog.models import Item
+from community.core.clock import now
+from community.core.errors import Invalid
+from community.core.models import Picture
+from community.core.text import check_body, clean_line, parse
+from community.members.models import Member
+from community.threads.models import Mention, Post, PostPicture
+from community.threads.permissions import SHOWN_ITEMS
+
+PICTURES_LIMIT = 8
+CARDS_LIMIT = 5
+# Written into posts for ever, hence a promise and no reverse().
+MEMBER_PAGE = "/members/{handle}/"
+_ITEM_PAGE = re.compile(r"/items/([1-9][0-9]{0,17})(?:/.*)?", re.ASCII | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPicture:
+    """An upload of the author's that this post is to show. `alt` may be empty."""
+
+    picture_id: int
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text ready to be stored."""
+
+    body: str
+    html: str
+    mentioned: tuple[int, ...]  # members, by id
+    item_ids: tuple[int, ...]
+
+
+def compose(body: str) -> Written:
+    """Check and render a text; raises `Invalid`. 2 queries at most."""
+    body = check_body(body)
+    document = parse(body)
+    people = _people(document.handles)
+    return Written(
+        body=body,
+        html=document.html(people={handle: MEMBER_PAGE.format(handle=handle) for handle in people}),
+        mentioned=tuple(sorted(people.values())),
+        item_ids=_shown(linked_items(document.links)),
+    )
+
+
+def linked_items(links: Iterable[str]) -> list[int]:
+    """Ids of the items that the links of a text lead to, in order; by path, or by address on this site."""
+    found = []
+    for link in links:
+        parts = urlsplit(link)
+        origin = f"{parts.scheme}://{parts.netloc}" if parts.netloc else settings.SITE_ORIGIN
+        match = _ITEM_PAGE.fullmatch(parts.path)
+        if match is not None and origin == settings.SITE_ORIGIN:
+            found.append(int(match[1]))
+    return list(dict.fromkeys(found))
+
+
+def check_title(title: str) -> str:
+    """Raises `Invalid`."""
+    return clean_line(title, field="title", limit=120)
+
+
+# --- Pictures ------------------------------------------------------------------------------------------------
+
+
+def check_pictures(pictures: Sequence[NewPicture]) -> list[NewPicture]:
+    """Their number and their words; raises `Invalid`."""
+    if len(pictures) > PICTURES_LIMIT:
+        message = ngettext(
+            "A post shows at most %(limit)s picture.", "A post shows at most %(limit)s pictures.", PICTURES_LIMIT
+        )
+        raise Invalid(message % {"limit": PICTURES_LIMIT}, code="too_many_pictures", field="pictures")
+    if len({picture.picture_id for picture in pictures}) < len(pictures):
+        raise Invalid(_("The same picture is there twice."), code="picture_twice", field="pictures")
+    return [NewPicture(picture.picture_id, _clean_alt(picture.alt)) for picture in pictures]
+
+
+def set_pictures(post: Post, pictures: Sequence[NewPicture], *, owner: Member) -> None:
+    """Show these pictures and no others: ones that the post already has, and unused uploads of `owner`.
+
+    Those left out may be swept away. Raises `Invalid` for any other picture.
+    """
+    had = set(post.pictures.values_list("picture_id", flat=True))
+    wanted = {picture.picture_id for picture in pictures}
+    _take_uploads(wanted - had, owner=owner)
+    Picture.objects.filter(pk__in=had - wanted).update(used_at=None)
+    post.pictures.all().delete()
+    PostPicture.objects.bulk_create(
+        PostPicture(post=post, picture_id=picture.picture_id, position=position, alt=picture.alt)
+        for position, picture in enumerate(pictures)
+    )
+
+
+def _take_uploads(ids: set[int], *, owner: Member) -> None:
+    # One guarded statement: of two posts that want the same upload, one gets it.
+    taken = Picture.objects.filter(pk__in=ids, owner=owner, used_at=None).update(used_at=now()) if ids else 0
+    if taken != len(ids):
+        raise Invalid(
+            _("One of the pictures is not there any more. Add it again."), code="picture_not_yours", field="pictures"
+        )
+
+
+def _clean_alt(alt: str) -> str:
+    return clean_line(alt, field="pictures", limit=200) if alt.strip() else ""
+
+
+# --- Mentions and cards --------------------------------------------------------------------------------------
+
+
+def save_mentions(post: Post, member_ids: Iterable[int]) -> None:
+    """Make the post mention exactly these members."""
+    wanted = set(member_ids)
+    Mention.objects.filter(post=post).exclude(member_id__in=wanted).delete()
+    new = [Mention(post=post, member_id=member_id) for member_id in sorted(wanted)]
+    Mention.objects.bulk_create(new, ignore_conflicts=True)
+
+
+def _people(handles: Sequence[str]) -> dict[str, int]:
+    if not handles:
+        return {}
+    return dict(Member.objects.filter(handle__in=handles, is_active=True).values_list("handle", "pk"))
+
+
+def _shown(item_ids: list[int]) -> tuple[int, ...]:
+    if not item_ids:
+        return ()
+    shown = set(Item.objects.filter(SHOWN_ITEMS, pk__in=item_ids).values_list("pk", flat=True))
+    return tuple(item_id for item_id in item_ids if item_id in shown)[:CARDS_LIMIT]

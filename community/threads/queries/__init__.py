@@ -1,0 +1,23 @@
+"""Reads of threads. Gates (`get_…`) raise `NotVisible` for absent and hidden rows alike; every read has a fixed
+number of queries, whatever the length of the thread."""
+
+from community.threads.queries.gates import categories, get_category, get_post, get_revision, get_thread
+from community.threads.queries.history import RevisionView, revisions
+from community.threads.queries.lists import list_posts, list_threads, pinned_threads
+from community.threads.queries.posts import PAGE_SIZE, my_reactions, thread_posts
+
+__all__ = [
+    "PAGE_SIZE",
+    "RevisionView",
+    "categories",
+    "get_category",
+    "get_post",
+    "get_revision",
+    "get_thread",
+    "list_posts",
+    "list_threads",
+    "my_reactions",
+    "pinned_threads",
+    "revisions",
+    "thread_posts",
+]

@@ -1,0 +1,80 @@
+"""The way in to single rows: what is not there and what is not for this viewer raise the same `NotVisible`."""
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from community.core.errors import NotVisible
+from community.core.verdicts import ensure
+from community.members.permissions import Viewer
+from community.threads.models import Category, Post, PostRevision, Thread
+from community.threads.permissions import can_see_history, can_see_post, can_see_thread, visible_categories
+
+# What the rules and the head of a thread's page ask for.
+WITH = ("category", "author__avatar", "item__creator", "item__shop", "creator", "accepted_post")
+
+
+def categories(viewer: Viewer) -> list[Category]:
+    """The categories this viewer may read, in their order. 1 query."""
+    return list(Category.objects.filter(visible_categories(viewer)))
+
+
+def get_category(*, slug: str, viewer: Viewer) -> Category:
+    """Raises `NotVisible`. 1 query."""
+    found = Category.objects.filter(visible_categories(viewer), slug=slug).first()
+    if found is None:
+        raise NotVisible(_("There is no such category."))
+    return found
+
+
+def get_thread(*, thread_id: int, viewer: Viewer, lock: bool = False) -> Thread:
+    """A thread with all that its rules ask for; with `lock` its row is ours until the transaction ends.
+
+    Raises `NotVisible`. 1 query, 2 with `lock`.
+    """
+    if lock:
+        _lock(Thread.objects.filter(pk=thread_id))
+    thread = Thread.objects.select_related(*WITH).filter(pk=thread_id).first()
+    if thread is None:
+        raise NotVisible(_("There is no such thread."))
+    ensure(can_see_thread(viewer, thread))
+    return thread
+
+
+def get_post(*, post_id: int, viewer: Viewer, lock: bool = False) -> Post:
+    """A post whose text this viewer may read, its thread loaded as by `get_thread`.
+
+    `lock` takes the thread's row and then the post's: always in this order. Raises `NotVisible`.
+    1 query, 4 with `lock`.
+    """
+    if lock:
+        _lock(Thread.objects.filter(pk__in=Post.objects.filter(pk=post_id).values("thread_id")))
+        _lock(Post.objects.filter(pk=post_id))
+    post = _post(post_id)
+    if post is None:
+        raise NotVisible(_("There is no such post."))
+    ensure(can_see_post(viewer, post))
+    return post
+
+
+def get_revision(*, revision_id: int, viewer: Viewer, lock: bool = False) -> PostRevision:
+    """An entry of a post's history, its post and thread loaded; `lock` locks them as `get_post` does."""
+    found = PostRevision.objects.filter(pk=revision_id).values_list("post_id", flat=True).first()
+    post = get_post(post_id=found, viewer=viewer, lock=lock) if found is not None else None
+    if post is None:
+        raise NotVisible(_("There is no such entry in the history."))
+    ensure(can_see_history(viewer, post))
+    revision = PostRevision.objects.get(pk=revision_id)
+    revision.post = post
+    return revision
+
+
+def _post(post_id: int) -> Post | None:
+    thread = [f"thread__{name}" for name in WITH]
+    return Post.objects.select_related("author__avatar", "reply_to__author", *thread).filter(pk=post_id).first()
+
+
+def _lock(rows: QuerySet[Thread] | QuerySet[Post]) -> None:
+    # A statement of its own, before the one that reads. Locked and joined in one statement, PostgreSQL would give the
+    # thread as it is after the wait but its joined rows (the accepted post, the category) as they were before it.
+    # NO KEY: foreign keys of others may point at the row meanwhile.
+    list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
