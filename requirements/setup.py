@@ -1,4 +1,4 @@
-"""Make .venv: the locked dependencies, each checked against its hash. Runs on the machine's own Python, standard library only."""
+"""Make .venv: the locked dependencies, each checked against its hash. Needs the standard library only."""
 
 import subprocess
 import sys
@@ -12,16 +12,33 @@ LEAST = (3, 11)
 
 def main() -> None:
     if sys.version_info < LEAST:
-        sys.exit(f"Hiroba needs Python 3.11 or newer; this is {sys.version.split()[0]}. Name another: make setup PYTHON=python3.12")
+        sys.exit(
+            f"Hiroba needs Python 3.11 or newer; this is {sys.version.split()[0]}. "
+            "Name another one: make setup PYTHON=python3.12"
+        )
     python = VENV / "bin" / "python"
     if not runs(python):
         print("Making .venv …", flush=True)
         venv.create(VENV, clear=True, with_pip=True, symlinks=True)
     print("Installing the locked dependencies (the first time takes a minute) …", flush=True)
     lock = HOUSE / "requirements" / "dev.txt"
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--only-binary=:all:", "-r", lock]
+    pip = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--require-hashes",
+        "--only-binary=:all:",
+        "-r",
+        lock,
+    ]
     if subprocess.run(pip, cwd=HOUSE).returncode:
-        sys.exit("The dependencies could not be installed; the lines above say why. Run `make setup` again when that is mended.")
+        sys.exit(
+            "The dependencies could not be installed; the lines above say why. "
+            "Run `make setup` again when that is mended."
+        )
     subprocess.run([python, "manage.py", "messages", "--compile"], cwd=HOUSE, check=True)
     (VENV / ".ready").touch()
 

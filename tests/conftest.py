@@ -1,4 +1,4 @@
-"""What every test can ask for. Servers: the checkout's PostgreSQL with a database of this run, and a Valkey of its own."""
+"""What every test can ask for. Servers: the checkout's PostgreSQL with a database of the run, and an own Valkey."""
 
 import os
 import shutil
@@ -67,7 +67,7 @@ def _clean_slate() -> Iterator[None]:
 
 @pytest.fixture
 def make_site(transactional_db: None, request: pytest.FixtureRequest) -> Iterator[Callable[..., Site]]:
-    """`make_site(processes=2, LIVE_BEAT="1")`: real web processes on the test's database; names go to their environment."""
+    """`make_site(processes=2, LIVE_BEAT="1")`: real web processes on the test's database, with these variables."""
     sites: list[Site] = []
 
     def make(*, processes: int = 1, **environment: str) -> Site:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings

@@ -12,7 +12,9 @@ from typing import Any
 import structlog
 from structlog.typing import Processor
 
-SECRET = re.compile(r"body|mail|password|passwd|secret|token|cookie|authorization|code_sent|api_key|session", re.IGNORECASE)
+SECRET = re.compile(
+    r"body|mail|password|passwd|secret|token|cookie|authorization|code_sent|api_key|session", re.IGNORECASE
+)
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 LIMIT = 4000
 HIDDEN = "[hidden]"
@@ -80,7 +82,7 @@ def quiet_jobs(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> M
         for key in ("job", "jobs", "result", "args", "kwargs"):
             event.pop(key, None)
         if isinstance(job, Mapping):
-            event |= {"event": action, "task": job.get("task_name"), "job_id": job.get("id")}
+            event.update(event=action, task=job.get("task_name"), job_id=job.get("id"))
     return event
 
 

@@ -17,7 +17,10 @@ def media(request: HttpRequest, path: str) -> FileResponse:
     found = _find(path)
     kind = PICTURES.get(found.suffix.lower())
     response = FileResponse(
-        found.open("rb"), content_type=kind or "application/octet-stream", as_attachment=kind is None, filename=found.name
+        found.open("rb"),
+        content_type=kind or "application/octet-stream",
+        as_attachment=kind is None,
+        filename=found.name,
     )
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -1,18 +1,17 @@
 """An error as people and as machines read it: one page, one problem JSON (RFC 9457), both from the same facts."""
 
+import dataclasses
 import json
 import logging
 from collections.abc import Sequence
-import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import escape
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from community.core.errors import FieldError, RuleError
 
@@ -53,7 +52,9 @@ ADVICE = {
     404: gettext_lazy("Check the address, or look for it from the front page."),
     405: gettext_lazy("Go back and use the buttons of the page."),
     409: gettext_lazy("Go back, load the page again and look at what changed."),
-    413: gettext_lazy("Make the pictures smaller or send fewer at once. What you wrote is still in the page before this one."),
+    413: gettext_lazy(
+        "Make the pictures smaller or send fewer at once. What you wrote is still in the page before this one."
+    ),
     415: gettext_lazy("Go back and use the form of the page."),
     422: gettext_lazy("Go back, put it right and send it again; what you wrote is kept."),
     429: gettext_lazy("Wait a moment and try again; what you wrote is kept."),

@@ -5,7 +5,6 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
-from django.views.i18n import set_language
 
 from community.config.api import api
 from community.config.media import media
@@ -14,8 +13,6 @@ from community.config.media import media
 AREAS = [name for name in ("members", "threads", "home") if find_spec(f"community.{name}.urls")]
 
 urlpatterns = [
-    path("accounts/", include("allauth.urls")),
-    path("i18n/setlang/", set_language, name="set_language"),
     path("live/", include("realtime.urls")),
     path("api/v1/", api.urls),
     path("admin/", admin.site.urls),

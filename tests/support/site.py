@@ -53,7 +53,9 @@ class Process:
         except subprocess.TimeoutExpired:
             self.running.kill()
             self.running.wait()
-            raise AssertionError(f"{self.name} did not end within {seconds} s of {number.name}:\n{self.log()}") from None
+            raise AssertionError(
+                f"{self.name} did not end within {seconds} s of {number.name}:\n{self.log()}"
+            ) from None
 
     def log(self) -> str:
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
@@ -80,7 +82,12 @@ class Site:
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         for port in self.ports:
-            web = Process(f"web on {port}", ["serve", "--port", str(port)], self._environment(port), self.folder / f"web-{port}.log")
+            web = Process(
+                f"web on {port}",
+                ["serve", "--port", str(port)],
+                self._environment(port),
+                self.folder / f"web-{port}.log",
+            )
             self.webs.append(web)
             web.start()
         for index in range(len(self.webs)):

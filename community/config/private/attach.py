@@ -8,9 +8,8 @@ import fcntl
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import ContextManager
 
 from community.config.private.errors import PrivateServerError
 from community.config.private.places import Places, places
@@ -19,7 +18,8 @@ from community.config.private.valkey import Valkey
 from community.config.settings.env import env
 
 # Commands that touch neither server, or (`up`) attach by themselves.
-OFFLINE = frozenset("help version check diffsettings collectstatic findstatic messages openapi gate browser up".split())
+OFFLINE = {"help", "version", "check", "diffsettings", "collectstatic", "findstatic"}
+OFFLINE |= {"messages", "openapi", "gate", "browser", "up"}
 Server = Postgres | Valkey
 
 
@@ -31,7 +31,7 @@ def valkey_is_private() -> bool:
     return not env.str("REDIS_URL", default="")
 
 
-def for_command(arguments: Sequence[str]) -> ContextManager[None]:
+def for_command(arguments: Sequence[str]) -> AbstractContextManager[None]:
     """What `manage.py <arguments>` needs around it."""
     if not arguments or arguments[0] in OFFLINE or {"-h", "--help", "--version"} & set(arguments):
         return nullcontext()

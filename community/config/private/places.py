@@ -11,6 +11,7 @@ from community.config.settings.env import VAR
 
 # sun_path holds 108 bytes on Linux and 104 on macOS; PostgreSQL adds "/.s.PGSQL.5432.lock" to the folder.
 SOCKET_FOLDER_LIMIT = 80
+SHORT = Path("/tmp")  # noqa: S108  fixed, not $TMPDIR: two shells must find the same servers
 SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-")
 DATABASE_NAME = "hiroba"
 DATABASE_USER = "postgres"
@@ -33,7 +34,7 @@ def places(home: Path = VAR) -> Places:
     run = home / "run"
     if len(os.fsencode(run)) > SOCKET_FOLDER_LIMIT or not SAFE.issuperset(str(run)):
         mark = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
-        run = Path("/tmp") / f"hiroba-{os.geteuid()}-{mark}"
+        run = SHORT / f"hiroba-{os.geteuid()}-{mark}"
     return Places(home=home, run=run)
 
 

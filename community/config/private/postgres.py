@@ -7,6 +7,7 @@ import subprocess
 import time
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -86,7 +87,12 @@ class Postgres:
 
     def connect(self, database: str = DATABASE_USER) -> psycopg.Connection:
         return psycopg.connect(
-            host=str(self.places.run), port=5432, user=DATABASE_USER, dbname=database, connect_timeout=5, autocommit=True
+            host=str(self.places.run),
+            port=5432,
+            user=DATABASE_USER,
+            dbname=database,
+            connect_timeout=5,
+            autocommit=True,
         )
 
     def _prepare(self) -> None:
@@ -95,14 +101,19 @@ class Postgres:
         own_folder(self.places.run, self.who)
         if self.who.uid is not None:
             for opened in {*let_pass(self.places.home), *let_pass(self.bin)}:
-                print(f"PostgreSQL runs as the user {self.who.uid}, not as root; it may now pass through {opened}.", flush=True)
+                print(
+                    f"PostgreSQL runs as the user {self.who.uid}, not as root; it may now pass through {opened}.",
+                    flush=True,
+                )
         if not (self.data / "PG_VERSION").exists():
             self._init()
         # A pid file whose process is gone, or whose number another program has now, would stop PostgreSQL.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         (self.places.run / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
         if (self.data / "PG_VERSION").read_text().strip() != VERSION:
-            raise PrivateServerError(f"{self.data} was made by another PostgreSQL than {VERSION}. Dump it with that one, or move it away.")
+            raise PrivateServerError(
+                f"{self.data} was made by another PostgreSQL than {VERSION}. Dump it with that one, or move it away."
+            )
 
     def _init(self) -> None:
         """Make the cluster beside its place and move it there when whole, so that a killed start leaves no half one."""
@@ -121,9 +132,7 @@ class Postgres:
         options = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
         command = [str(self.bin / "postgres"), "-D", str(self.data), "-k", str(self.places.run), *options]
         with self.log.open("ab") as log:
-            self.process = spawn(
-                command, cwd=self.data, stdout=log, stderr=log, **self._as_user()
-            )
+            self.process = spawn(command, cwd=self.data, stdout=log, stderr=log, **self._as_user())
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
             if self._answers():
@@ -151,13 +160,15 @@ class Postgres:
             if not found:
                 connection.execute(f'CREATE DATABASE "{DATABASE_NAME}"')
 
-    def _as_user(self) -> dict[str, object]:
+    def _as_user(self) -> dict[str, Any]:
         if self.who.uid is None:
             return {}
         return {"user": self.who.uid, "group": self.who.gid, "extra_groups": []}
 
     def _run(self, name: str, *arguments: str) -> None:
         command = [str(self.bin / name), *arguments]
-        done = subprocess.run(command, cwd="/", capture_output=True, text=True, env=os.environ | {"LC_ALL": "C"}, **self._as_user())
+        done = subprocess.run(
+            command, cwd="/", capture_output=True, text=True, env=os.environ | {"LC_ALL": "C"}, **self._as_user()
+        )
         if done.returncode:
             raise PrivateServerError(f"{name} failed:\n{done.stdout}{done.stderr}")

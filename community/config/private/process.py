@@ -44,7 +44,14 @@ def runner() -> Runner:
 
 
 def _new_system_user() -> pwd.struct_passwd:
-    command = ["useradd", "--system", "--no-create-home", "--shell", shutil.which("nologin") or "/usr/sbin/nologin", SYSTEM_USER]
+    command = [
+        "useradd",
+        "--system",
+        "--no-create-home",
+        "--shell",
+        shutil.which("nologin") or "/usr/sbin/nologin",
+        SYSTEM_USER,
+    ]
     try:
         subprocess.run(command, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError) as error:
@@ -71,7 +78,9 @@ def own_folder(path: Path, who: Runner) -> None:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in who.uids:
-        raise PrivateServerError(f"{path} belongs to another user. Remove it, or set HIROBA_VAR to a folder of your own.")
+        raise PrivateServerError(
+            f"{path} belongs to another user. Remove it, or set HIROBA_VAR to a folder of your own."
+        )
     path.chmod(0o700)
     who.owns(path)
 

@@ -73,9 +73,7 @@ class Valkey:
             "--save", "", "--appendonly", "no", "--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru",
         ]  # fmt: skip
         with self.log.open("ab") as log:
-            self.process = spawn(
-                command, cwd=self.places.home, stdout=log, stderr=log
-            )
+            self.process = spawn(command, cwd=self.places.home, stdout=log, stderr=log)
         # Written by us: Valkey only writes it as a daemon.
         self.pid_file.write_text(f"{self.process.pid}\n")
 

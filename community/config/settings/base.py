@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from community.config import private
 from community.config.settings.env import HOUSE, VAR, env
@@ -89,7 +88,9 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # --- Database -----------------------------------------------------------------------------------------------
 # PostgreSQL only. No DATABASE_URL means the private server of this checkout; the address is known without starting it.
-DATABASES: dict[str, dict[str, Any]] = {"default": env.db_url("DATABASE_URL") if env.str("DATABASE_URL", default="") else private.database()}
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db_url("DATABASE_URL") if env.str("DATABASE_URL", default="") else private.database()
+}
 DATABASES["default"] |= {
     "ENGINE": "django.db.backends.postgresql",
     "CONN_MAX_AGE": 0,  # the pool keeps connections; CONN_MAX_AGE under ASGI piles them up per thread
@@ -104,7 +105,7 @@ DATABASES["default"] |= {
         },
         "connect_timeout": 5,
         "application_name": "hiroba",
-        # A statement past 15 s or a lock past 5 s is a mistake of ours: fail it, rather than let a queue grow behind it.
+        # A statement past 15 s or a lock past 5 s is a mistake of ours: fail it before a queue grows behind it.
         "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000",
     },
 }
@@ -120,7 +121,10 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # only to read passwords brought from elsewhere
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("handle", "display_name", "email")}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("handle", "display_name", "email")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -142,7 +146,11 @@ ACCOUNT_FORMS = {
     "confirm_email_verification_code": "community.members.forms.EmailCodeForm",
     "confirm_password_reset_code": "community.members.forms.ResetCodeForm",
 }
-ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}  # three tries a code, five codes a quarter hour
+ALLAUTH_USER_CODE_FORMAT = {
+    "numeric": True,
+    "length": 8,
+    "dashed": True,
+}  # three tries a code, five codes a quarter hour
 ACCOUNT_CHANGE_EMAIL = True  # one address a member; the old one is told of the new
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -182,7 +190,9 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- The door -----------------------------------------------------------------------------------------------
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
-TRUSTED_PROXIES = env.int("HIROBA_TRUSTED_PROXIES", default=0)  # how many of our own stand between a visitor and us (S6)
+TRUSTED_PROXIES = env.int(
+    "HIROBA_TRUSTED_PROXIES", default=0
+)  # how many of our own stand between a visitor and us (S6)
 # Scheme, host and port that pages of ours have: where a socket may come from (S4) and a form may be posted from.
 LIVE_ORIGINS = [SITE_ORIGIN, *env.list("HIROBA_EXTRA_ORIGINS", default=[])]
 CSRF_TRUSTED_ORIGINS = LIVE_ORIGINS
@@ -212,7 +222,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 DATA_UPLOAD_MAX_NUMBER_FILES = 8
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
-BODY_LIMIT = env.int("HIROBA_BODY_LIMIT", default=90 << 20)  # bytes of any request: eight pictures of 10 MB, or one import file
+BODY_LIMIT = env.int(
+    "HIROBA_BODY_LIMIT", default=90 << 20
+)  # bytes of any request: eight pictures of 10 MB, or one import file
 
 # How many, per how many seconds; read by community.core.limits.take.
 LIMITS: dict[str, dict[str, tuple[int, int]]] = {
@@ -235,7 +247,7 @@ LIMITS: dict[str, dict[str, tuple[int, int]]] = {
 
 # --- Language and time --------------------------------------------------------------------------------------
 LANGUAGE_CODE = "ja"
-LANGUAGES = [("ja", _("Japanese")), ("en", _("English"))]
+LANGUAGES = [("ja", "日本語"), ("en", "English")]  # each in its own words, whatever the page is in
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("HIROBA_TIME_ZONE", default="Asia/Tokyo")

@@ -2,7 +2,7 @@
 
 import secrets
 
-from community.config.settings.base import *  # noqa: F403
+from community.config.settings.base import *
 from community.config.settings.base import HOST, LIVE_ORIGINS, PORT, VAR_DIR
 from community.config.settings.env import env
 
@@ -27,4 +27,7 @@ LIVE_ORIGINS += [f"http://{name}:{PORT}" for name in ALLOWED_HOSTS if f"http://{
 
 HIROBA_EMAIL_BACKEND_REAL = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
-LOGGING = {"level": env.str("HIROBA_LOG_LEVEL", default="INFO"), "format": env.str("HIROBA_LOG_FORMAT", default="console")}
+LOGGING = {
+    "level": env.str("HIROBA_LOG_LEVEL", default="INFO"),
+    "format": env.str("HIROBA_LOG_FORMAT", default="console"),
+}

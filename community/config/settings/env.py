@@ -1,6 +1,5 @@
 """The one reader of the environment."""
 
-import os
 from pathlib import Path
 
 from environ import Env
@@ -11,7 +10,7 @@ env = Env()
 
 # Real variables win over the file, as an operator who types `PORT=9000 make run` expects.
 ENV_FILE = env.str("HIROBA_ENV_FILE", default=str(HOUSE / ".env"))
-if ENV_FILE and os.path.isfile(ENV_FILE):
+if ENV_FILE and Path(ENV_FILE).is_file():
     Env.read_env(ENV_FILE, overwrite=False)
 
 VAR = Path(env.str("HIROBA_VAR", default=str(HOUSE / "var"))).expanduser().resolve()

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
-from community.config.settings.base import *  # noqa: F403
+from community.config.settings.base import *
 from community.config.settings.base import CONTENT_SECURITY_POLICY, STORAGES
 from community.config.settings.env import env
 
@@ -14,7 +14,10 @@ def _named(name: str, why: str) -> str:
     return value
 
 
-SECRET_KEY = _named("SECRET_KEY", "It signs sessions and codes; make one with `python -c 'import secrets; print(secrets.token_urlsafe(50))'`.")
+SECRET_KEY = _named(
+    "SECRET_KEY",
+    "It signs sessions and codes; make one with `python -c 'import secrets; print(secrets.token_urlsafe(50))'`.",
+)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = _named("ALLOWED_HOSTS", "Name the hosts this site answers to, with commas between them.").split(",")
 _named("SITE_ORIGIN", "Addresses in mails are made from it: https:// and the host, nothing behind.")

@@ -31,7 +31,7 @@ EMAIL_FILE_PATH = str(RUN_DIR / "mail")
 WHITENOISE_USE_FINDERS = True
 LOGGING = {"level": env.str("HIROBA_LOG_LEVEL", default="WARNING"), "format": "json"}
 
-# The site that a journey starts is a process of its own: it uses the run's database by its real name, and files as mail.
+# The site that a journey starts is a process of its own: it uses the run's database by its real name.
 if env.bool("HIROBA_TEST_SITE", default=False):
     _database["NAME"] = _database["TEST"]["NAME"]
     EMAIL_BACKEND = "community.config.mail.QueuedBackend"

@@ -22,5 +22,14 @@ class Command(BaseCommand):
 
         follow_parent()
         CommandLineInterface().run(
-            ["--bind", host, "--port", str(port), "--verbosity", "0", "--no-server-name", "community.config.asgi:application"]
+            [
+                "--bind",
+                host,
+                "--port",
+                str(port),
+                "--verbosity",
+                "0",
+                "--no-server-name",
+                "community.config.asgi:application",
+            ]
         )

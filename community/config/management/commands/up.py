@@ -16,14 +16,16 @@ from community.config.supervisor import Stopped, Supervisor, port_is_free, stopp
 
 
 class Command(BaseCommand):
-    help = "Start the site here: private servers if none are named, tables, demo content the first time, web and worker."
+    help = (
+        "Start the site here: private servers if none are named, tables, demo content the first time, web and worker."
+    )
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = settings.HOST, settings.PORT
         if not port_is_free(host, port):
             raise CommandError(
-                f"Port {port} is taken by another program. Stop that one, or choose another port: make run PORT={port + 1}"
+                f"Port {port} is taken by another program. Stop that one, or choose another: make run PORT={port + 1}"
             )
         began = time.monotonic()
         with ExitStack() as stack:

@@ -15,4 +15,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         follow_parent()
         # A job that succeeded is deleted: its arguments can be a mail.
-        call_command("procrastinate", "worker", "--concurrency=4", "--delete-jobs=successful", "--shutdown-graceful-timeout=10")
+        call_command(
+            "procrastinate", "worker", "--concurrency=4", "--delete-jobs=successful", "--shutdown-graceful-timeout=10"
+        )
