@@ -71,10 +71,16 @@ class NotVisible(RuleError):
 
 
 class Conflict(RuleError):
-    """Somebody else was first, or the same thing is under way."""
+    """Somebody else was first, or the same thing is under way (`retry_after` seconds, and it may be sent again)."""
 
     status = 409
     default_code = "conflict"
+
+    def __init__(
+        self, message: Text, *, code: str = "", field: str | None = None, retry_after: int | None = None
+    ) -> None:
+        super().__init__(message, code=code, field=field)
+        self.retry_after = retry_after
 
 
 class TooLarge(RuleError):

@@ -101,9 +101,9 @@ def _lock(*, owner: str, operation: str, key: str) -> IdempotencyKey:
         with transaction.atomic():
             return IdempotencyKey.objects.select_for_update(nowait=True).get(owner=owner, operation=operation, key=key)
     except IdempotencyKey.DoesNotExist as error:
-        raise Conflict(_("Please send this again."), code="key_busy") from error
+        raise Conflict(_("Please send this again."), code="key_busy", retry_after=1) from error
     except DatabaseError as error:
-        raise Conflict(_("The same request is still being worked on. Wait a moment."), code="key_busy") from error
+        raise Conflict(_("The same request is still being worked on. Wait a moment."), code="key_busy", retry_after=1) from error
 
 
 def _finish(row: IdempotencyKey, answer: Answer) -> None:

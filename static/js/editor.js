@@ -101,7 +101,7 @@ async function load(editor, area, panel) {
   }
 }
 
-class Pictures {
+export class Pictures {
   constructor(editor, box) {
     this.box = box;
     this.input = box.querySelector('input[type="file"]');
@@ -118,6 +118,11 @@ class Pictures {
     editor.addEventListener("drop", (event) => this.drop(event));
     editor.addEventListener("paste", (event) => this.paste(event));
     this.input.form.addEventListener("reset", () => ((this.chosen = []), this.draw()));
+  }
+
+  /** How many pictures the post has already. */
+  get kept() {
+    return this.list.querySelectorAll('input[name="remove_picture"]:not(:checked)').length;
   }
 
   over(event, editor) {
@@ -141,8 +146,7 @@ class Pictures {
 
   /** Add files to the chosen ones. A file input forgets its files at each choice; here they add up. */
   take(files) {
-    const kept = this.list.querySelectorAll('input[name="remove_picture"]:not(:checked)').length;
-    const room = this.most - kept - this.chosen.length;
+    const room = this.most - this.kept - this.chosen.length;
     const pictures = files.filter((file) => file.type.startsWith("image/"));
     this.chosen.push(...pictures.slice(0, Math.max(0, room)).map((file) => ({ file, alt: "" })));
     this.draw();
@@ -197,7 +201,8 @@ export function attach(root) {
     preview(editor, area);
     const box = editor.querySelector("[data-pictures]");
     if (!box) continue;
-    new Pictures(editor, box);
+    if (box.dataset.uploadUrl) import("./uploads.js").then(({ Uploads }) => new Uploads(editor, box));
+    else new Pictures(editor, box);
     editor.querySelector('[data-tool="picture"]')?.addEventListener("click", () => box.querySelector('input[type="file"]').click());
   }
 }
