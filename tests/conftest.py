@@ -94,7 +94,7 @@ def run_jobs(transactional_db: None) -> Callable[[], None]:
     from procrastinate.contrib.django import app
 
     def run() -> None:
-        with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
+        with app.replace_connector(app.connector.get_worker_connector()):
             app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False, delete_jobs="successful")
 
     return run

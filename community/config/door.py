@@ -8,6 +8,7 @@
 """
 
 import ipaddress
+import logging
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,11 @@ FORWARDING = frozenset(
 SECURE = {"http": "https", "ws": "wss"}
 DEFAULT_PORTS = {"http": 80, "https": 443}
 FORBIDDEN_ORIGIN = 4403
+BROKEN = (
+    '<!doctype html><meta charset="utf-8"><title>500</title><h1>申し訳ありません。ただいま表示できません。</h1>'
+    "<p>少し待ってから、もう一度お試しください。 / Something broke on our side. Please try again in a minute.</p><p>%s</p>"
+)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,15 @@ class Door:
             await refuse(scope, send)
             return
         body = Body(receive, send, self.body_limit, scope)
-        await self.app(scope, body.receive, body.send)
+        try:
+            await self.app(scope, body.receive, body.send)
+        except Exception:
+            # Not even Django's own error page could be made; a bare one is better than the server's.
+            log.exception("request_failed", extra={"request_id": scope["request_id"]})
+            if not body.answered:
+                await answer(
+                    send, 500, BROKEN % scope["request_id"], scope["request_id"], kind=b"text/html; charset=utf-8"
+                )
 
 
 class Body:
@@ -118,7 +132,7 @@ class Body:
         self._receive, self._send = receive, send
         self._left = limit
         self._scope = scope
-        self._answered = False
+        self.answered = False
         self._refused = False
 
     async def receive(self) -> Message:
@@ -129,7 +143,7 @@ class Body:
             self._left -= len(message.get("body", b""))
             if self._left < 0:
                 self._refused = True
-                if not self._answered:
+                if not self.answered:
                     await refuse(self._scope, self._send)
                 return {"type": "http.disconnect"}
         return message
@@ -137,7 +151,7 @@ class Body:
     async def send(self, message: Message) -> None:
         if self._refused:
             return
-        self._answered = True
+        self.answered = True
         await self._send(message)
 
 

@@ -17,6 +17,7 @@ SECRET = re.compile(
 )
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 LIMIT = 4000
+TRACES = frozenset({"exception", "stack"})
 HIDDEN = "[hidden]"
 QUIET = ("procrastinate", "daphne", "asyncio", "httpx", "faker", "PIL", "markdown_it", "twisted")
 
@@ -54,17 +55,19 @@ def configure(options: Mapping[str, Any]) -> None:
 
 def hide(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blank what is secret by its name, mask addresses, and escape what could forge or hide a line."""
-    return {key: HIDDEN if SECRET.search(key) else clean(value) for key, value in event.items()}
+    return {key: HIDDEN if SECRET.search(key) else clean(value, breaks=key in TRACES) for key, value in event.items()}
 
 
-def clean(value: Any) -> Any:
+def clean(value: Any, *, breaks: bool = False) -> Any:
+    """`breaks` keeps the line breaks of a traceback, which is ours; JSON escapes them anyway."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):
         return {str(key): HIDDEN if SECRET.search(str(key)) else clean(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [clean(inner) for inner in value]
-    return "".join(_visible(char) for char in MAIL.sub("[mail]", str(value)[:LIMIT]))
+    text = MAIL.sub("[mail]", str(value)[-LIMIT:] if breaks else str(value)[:LIMIT])
+    return "".join(char if breaks and char == "\n" else _visible(char) for char in text)
 
 
 def _visible(char: str) -> str:

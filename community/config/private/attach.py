@@ -90,10 +90,10 @@ def _enter(where: Places, servers: list[Server]) -> int:
         for server in servers:
             server.start()
     except BaseException:
-        os.close(users)
-        raise
-    finally:
         os.close(door)
+        _leave(where, servers, users)
+        raise
+    os.close(door)
     return users
 
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from community.config.lifeline import follow_parent
 
@@ -14,7 +15,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         follow_parent()
-        # A job that succeeded is deleted: its arguments can be a mail.
-        call_command(
-            "procrastinate", "worker", "--concurrency=4", "--delete-jobs=successful", "--shutdown-graceful-timeout=10"
-        )
+        connector = app.connector
+        assert isinstance(connector, DjangoConnector)
+        with app.replace_connector(connector.get_worker_connector()):
+            # A job that succeeded is deleted: its arguments can be a mail.
+            app.run_worker(concurrency=4, delete_jobs="successful", shutdown_graceful_timeout=10)
