@@ -77,7 +77,8 @@ class Adapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **hook: Any) -> HttpResponse:
         assert isinstance(user, Member)
         response = super().post_login(request, user, **hook)
-        keep_theme(response, user.theme)
+        if user.theme != Member.Theme.AUTO:  # else this browser keeps the choice it has
+            keep_theme(response, user.theme)
         return response
 
     def logout(self, request: HttpRequest) -> None:

@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from community.core import facts
@@ -85,6 +85,13 @@ def rehearse_sign_up(**given: Any) -> None:
     with suppress(_TakenBack), open_unit():
         sign_up(**given | {"email": f"{secrets.token_hex(12)}@rehearsal.invalid"})
         raise _TakenBack
+
+
+@unit
+def abandon_sign_up(*, member_id: int) -> bool:
+    """Delete an account that was never confirmed; says whether there was one. An account in use stays as it is."""
+    members = _never_confirmed().select_for_update(of=("self",)).filter(pk=member_id)
+    return bool([member.delete() for member in members])
 
 
 @unit
@@ -231,20 +238,21 @@ def note(
 @unit
 def forget_unverified(*, older_than_days: int = 7) -> int:
     """Delete accounts whose address nobody ever confirmed, so that a name is not held for ever; returns how many."""
-    stale = Member.objects.filter(
-        emailaddress__verified=False,
+    stale = _never_confirmed().filter(joined_at__lt=now() - timedelta(days=older_than_days))
+    return len([member.delete() for member in stale.order_by("pk")[:1000]])
+
+
+def _never_confirmed() -> "QuerySet[Member]":
+    confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
+    return Member.objects.filter(
+        ~Exists(confirmed),
+        Exists(EmailAddress.objects.filter(user=OuterRef("pk"))),
         last_login=None,
-        joined_at__lt=now() - timedelta(days=older_than_days),
         role=Member.Role.MEMBER,
         origin="",
         post_count=0,
         thread_count=0,
-    ).exclude(emailaddress__verified=True)
-    count = 0
-    for member in stale.order_by("pk")[:1000]:
-        member.delete()
-        count += 1
-    return count
+    )
 
 
 def _insert_with_some_handle(member: Member) -> None:

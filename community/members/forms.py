@@ -147,7 +147,7 @@ class AddEmailForm(account.AddEmailForm):
 
 
 class PasswordForm(account.SetPasswordForm):
-    """A first password, typed once: the eye beside it is better than typing blindly twice."""
+    """A first password, typed once: who mistypes it has a code by mail as the other way in."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

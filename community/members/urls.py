@@ -16,6 +16,7 @@ door: list[URLPattern | URLResolver] = [
     path("login/code/", views.CodeRequest.as_view(), name="account_request_login_code"),
     path("login/code/confirm/", views.ConfirmLoginCode.as_view(), name="account_confirm_login_code"),
     path("signup/", views.SignUp.as_view(), name="account_signup"),
+    path("signup/again/", views.sign_up_again, name="account_signup_again"),
     path(
         "confirm-email/",
         login_not_required(views.ConfirmEmailCode.as_view()),

@@ -4,6 +4,8 @@ import hashlib
 from typing import Any
 
 from allauth.account import views as account
+from allauth.account.internal.flows.email_verification_by_code import EmailVerificationProcess
+from allauth.account.utils import passthrough_next_redirect_url
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.forms import Form
@@ -13,6 +15,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 from django.views.generic.edit import FormView
 from django.views.i18n import set_language as django_set_language
 
@@ -115,6 +118,21 @@ class PasswordChange(Limited, account.PasswordChangeView):
 
     def limit_target(self) -> str | None:
         return f"member:{self.request.user.pk}"
+
+
+@require_POST
+def sign_up_again(request: HttpRequest) -> HttpResponse:
+    """Start the sign-up over, say with an address typed right: the name must be free again for the same person.
+
+    Whether the pending sign-up was a real one shows in nothing (S19).
+    """
+    pending = EmailVerificationProcess.resume(request)
+    if pending is not None and not request.user.is_authenticated:
+        if pending.user is not None:
+            actions.abandon_sign_up(member_id=pending.user.pk)
+        pending.abort()
+    target = passthrough_next_redirect_url(request, reverse("account_signup"), "next")
+    return redirect(target)
 
 
 class SettingsPage(LoginRequiredMixin, FormView):  # type: ignore[type-arg]
@@ -225,17 +243,6 @@ def set_language(request: HttpRequest) -> HttpResponseBase:
             member_id=member.pk, language=code, time_zone=member.time_zone, theme=member.theme
         )
     return response
-
-
-def settings_tabs(here: str) -> list[dict[str, Any]]:
-    """The settings pages, for the tabs above each of them."""
-    pages = [
-        ("members:profile_edit", _("Profile")),
-        ("members:preferences", _("Preferences")),
-        ("account_email", _("E-mail address")),
-        ("account_change_password", _("Password")),
-    ]
-    return [{"label": label, "url": reverse(name), "current": name == here} for name, label in pages]
 
 
 def address_of(request: HttpRequest) -> str:

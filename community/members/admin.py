@@ -1,0 +1,219 @@
+"""The admin's view of members. It changes nothing itself: every change is an action, with its rule and its note."""
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from community.core.errors import RuleError
+from community.core.limits import take
+from community.core.verdicts import ensure
+from community.members import actions
+from community.members.models import Member, StaffAction
+from community.members.permissions import can_edit_profile, can_set_role
+
+# One door: the admin has no sign-in form of its own.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = gettext_lazy("Hiroba administration")
+admin.site.index_title = gettext_lazy("The community")
+# Rights come with the role; groups and a second list of addresses would only pretend otherwise.
+admin.site.unregister(Group)
+admin.site.unregister(EmailAddress)
+
+
+class ReasonForm(forms.Form):
+    """Why: kept with the decision."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=500,
+        help_text=gettext_lazy("Kept in the record of staff actions. Write it so that the member could read it."),
+        widget=forms.Textarea(attrs={"rows": "3", "cols": "60"}),
+    )
+
+
+class RoleForm(ReasonForm):
+    """A role, why, and the admin's own password: nobody gives roles from a desk that was left open (S29)."""
+
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Member.Role.choices)
+    password = forms.CharField(
+        label=gettext_lazy("Your own password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ["role", "reason", "password"]
+
+    def __init__(self, *args: Any, by: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+
+    def clean_password(self) -> str:
+        if not self.by.check_password(self.cleaned_data["password"]):
+            raise forms.ValidationError(
+                _("That is not your password. If you have none yet, set one in your settings first."), code="password"
+            )
+        return str(self.cleaned_data["password"])
+
+
+class ProfileAdminForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What a manager may put right in a profile, and why."""
+
+    reason = ReasonForm.base_fields["reason"]
+    remove_picture = forms.BooleanField(label=gettext_lazy("Take the picture away"), required=False)
+
+    class Meta:
+        model = Member
+        fields = ("display_name", "bio")
+
+
+@admin.register(Member)
+class MemberAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = ProfileAdminForm
+    list_display = ("display_name", "handle", "email", "role", "standing", "joined_at", "post_count")
+    list_filter = ("role", ("banned_at", admin.EmptyFieldListFilter), "language", "joined_at")
+    search_fields = ("handle__startswith", "display_name__istartswith", "email__iexact")
+    search_help_text = gettext_lazy("The beginning of a handle or name, or a whole e-mail address.")
+    ordering = ("-id",)
+    list_select_related = False
+    show_full_result_count = False
+    list_per_page = 50
+    actions = ("ban_selected", "unban_selected")
+    fieldsets = (
+        (None, {"fields": ("display_name", "bio", "remove_picture", "reason")}),
+        (gettext_lazy("Account"), {"fields": ("handle", "email", "role_with_link", "standing", "language", "time_zone")}),
+        (gettext_lazy("Activity"), {"fields": ("joined_at", "last_login", "thread_count", "post_count", "accepted_count")}),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        writable = {"display_name", "bio", "remove_picture", "reason"}
+        return [name for _title, rows in self.fieldsets for name in rows["fields"] if name not in writable]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # people sign up
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # talk outlives accounts
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or bool(can_edit_profile(_staff(request), obj)))
+
+    @admin.display(description=gettext_lazy("standing"))
+    def standing(self, member: Member) -> str:
+        if member.banned_at is not None:
+            return _("banned")
+        return _("open") if member.is_active else _("closed")
+
+    @admin.display(description=gettext_lazy("role"))
+    def role_with_link(self, member: Member) -> str:
+        url = reverse("admin:members_member_role", args=[member.pk])
+        return format_html('{} – <a href="{}">{}</a>', member.get_role_display(), url, _("Change the role"))
+
+    def save_model(self, request: HttpRequest, obj: Member, form: Any, change: bool) -> None:
+        """The row that Django filled is not saved: the action reads the row anew and applies what was typed."""
+        now_stored = Member.objects.get(pk=obj.pk)
+        actions.update_profile(
+            by=_staff(request),
+            member_id=obj.pk,
+            display_name=form.cleaned_data["display_name"],
+            handle=now_stored.handle,
+            bio=form.cleaned_data["bio"],
+            avatar_id=None if form.cleaned_data["remove_picture"] else now_stored.avatar_id,
+            reason=form.cleaned_data["reason"],
+        )
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except RuleError as error:
+            messages.error(request, str(error.message))
+            return redirect(request.path)
+
+    @admin.action(description=gettext_lazy("Ban the chosen members…"), permissions=["change"])
+    def ban_selected(self, request: HttpRequest, chosen: "QuerySet[Member]") -> HttpResponse | None:
+        return self._with_reason(request, chosen, actions.ban_member, _("Ban"), "ban_selected")
+
+    @admin.action(description=gettext_lazy("Lift the ban of the chosen members…"), permissions=["change"])
+    def unban_selected(self, request: HttpRequest, chosen: "QuerySet[Member]") -> HttpResponse | None:
+        return self._with_reason(request, chosen, actions.unban_member, _("Lift the ban"), "unban_selected")
+
+    def _with_reason(
+        self, request: HttpRequest, chosen: "QuerySet[Member]", verb: Any, label: str, action: str
+    ) -> HttpResponse | None:
+        form = ReasonForm(request.POST if "decide" in request.POST else None)
+        if not form.is_valid():
+            context = {"form": form, "chosen": chosen[:100], "label": label, "action": action, "title": label}
+            return self._page(request, "members/admin_reason.html", context)
+        done = 0
+        for member in chosen[:100]:
+            try:
+                verb(by=_staff(request), member_id=member.pk, reason=form.cleaned_data["reason"])
+                done += 1
+            except RuleError as error:
+                messages.error(request, f"@{member.handle}: {error.message}")
+        if done:
+            messages.success(request, ngettext("%(n)d member changed.", "%(n)d members changed.", done) % {"n": done})
+        return None
+
+    def get_urls(self) -> list[URLPattern]:
+        role = path("<int:member_id>/role/", self.admin_site.admin_view(self.role_page), name="members_member_role")
+        return [role, *super().get_urls()]
+
+    def role_page(self, request: HttpRequest, member_id: int) -> HttpResponse:
+        """Give a role: admins only, with a reason and their own password."""
+        member, by = Member.objects.get(pk=member_id), _staff(request)
+        ensure(can_set_role(by, member))
+        if request.method == "POST":
+            take("sign_in", address=request.META.get("REMOTE_ADDR"), target=f"member:{by.pk}")
+        form = RoleForm(request.POST or None, by=by, initial={"role": member.role})
+        if form.is_valid():
+            typed = form.cleaned_data
+            try:
+                actions.set_role(by=by, member_id=member.pk, role=typed["role"], reason=typed["reason"])
+            except RuleError as error:
+                form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            else:
+                messages.success(request, _("The role is changed."))
+                return redirect("admin:members_member_change", member.pk)
+        title = _("Role of %(name)s") % {"name": member.display_name}
+        return self._page(request, "members/admin_role.html", {"form": form, "member": member, "title": title})
+
+    def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+        return TemplateResponse(request, template, self.admin_site.each_context(request) | {"opts": self.opts} | context)
+
+
+@admin.register(StaffAction)
+class StaffActionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """To read, never to change."""
+
+    list_display = ("at", "by", "verb", "target", "target_id", "reason")
+    list_filter = ("verb", "target", "at")
+    search_fields = ("reason", "target_id__exact")
+    list_select_related = ("by",)
+    ordering = ("-id",)
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def _staff(request: HttpRequest) -> Member:
+    assert isinstance(request.user, Member)  # the admin lets nobody else in
+    return request.user

@@ -1,0 +1,23 @@
+"""Tags of the settings pages, four of which are allauth's views and know nothing of the tabs above them."""
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def settings_tabs(context: template.Context) -> list[dict[str, Any]]:
+    """The settings pages as components/tabs.html takes them; the page that is shown is the current one."""
+    pages = [
+        ("members:profile_edit", _("Profile")),
+        ("members:preferences", _("Preferences")),
+        ("account_email", _("E-mail address")),
+        ("account_change_password", _("Password")),
+    ]
+    here = context["request"].resolver_match.view_name
+    here = "account_change_password" if here == "account_set_password" else here
+    return [{"label": label, "url": reverse(name), "current": name == here} for name, label in pages]
