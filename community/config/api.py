@@ -15,6 +15,7 @@ from ninja.renderers import JSONRenderer
 from community.config import errors
 from community.config.problems import Problem, as_json, of_rule
 from community.core.errors import FieldError, RuleError
+from community.members.api import router as members
 
 View = Callable[..., HttpResponse]
 
@@ -76,3 +77,6 @@ def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 @api.exception_handler(InterfaceError)
 def database_down(request: HttpRequest, error: Exception) -> HttpResponse:
     return as_json(request, Problem(503, "unavailable", headers=errors.BUSY))
+
+
+api.add_router("", members)
