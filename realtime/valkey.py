@@ -45,12 +45,15 @@ class Breaker:
 
     def failed(self, pause: float, error: Exception) -> None:
         with self._lock:
-            self._closed_until = time.monotonic() + pause
-        log.warning("valkey does not answer, leaving it alone for %.1f s: %s", pause, error)
+            news, self._closed_until = not self._closed_until, time.monotonic() + pause
+        if news:
+            log.warning("valkey does not answer, asking again every %.1f s: %s", pause, error)
 
     def answered(self) -> None:
         with self._lock:
-            self._closed_until = 0.0
+            news, self._closed_until = bool(self._closed_until), 0.0
+        if news:
+            log.warning("valkey answers again")
 
 
 breaker = Breaker()

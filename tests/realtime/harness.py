@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,7 @@ class Reader:
     last: int | None = 0
     cookie: str = ""
     most_wait: float = 1.0
+    returns: bool = True  # whether it comes back after the server closed it
     shown: list[int] = field(default_factory=list)
     arrived: dict[int, float] = field(default_factory=dict)
     messages: list[dict[str, Any]] = field(default_factory=list)
@@ -162,10 +164,15 @@ class Reader:
                     async for text in ws:
                         await self.take(json.loads(text))
                     self.closed.append(ws.close_code or 0)
-            except (OSError, ConnectionClosed, InvalidHandshake, TimeoutError):
+            except ConnectionClosed as end:
+                self.closed.append(end.rcvd.code if end.rcvd else 1006)
+                failures += 1
+            except (OSError, InvalidHandshake, TimeoutError):
                 failures += 1
             finally:
                 self.subscribed.clear()
+            if self.closed and not self.returns:
+                return
             await asyncio.sleep(random.uniform(0.05, min(self.most_wait, 0.1 * 2**failures)))
 
     async def take(self, message: dict[str, Any]) -> None:
@@ -197,6 +204,17 @@ class Reader:
 
     def got(self, kind: str) -> list[dict[str, Any]]:
         return [message for message in self.messages if message["type"] == kind]
+
+
+@asynccontextmanager
+async def running(readers: Iterable[Reader]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(reader.run()) for reader in readers]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def until(condition: Any, seconds: float) -> float:

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,24 +12,13 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from realtime import log, valkey
-from tests.realtime.harness import Note, OwnValkey, Reader, Web, append, in_thread, until
+from tests.realtime.harness import Note, OwnValkey, Reader, Web, append, in_thread, running, until
 
 pytest_plugins = ["tests.realtime.servers"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 STREAM = "probe.6"
 QUICK = {"poll": 2.0, "poll_when_down": 1.0, "beat": 2.0}
-
-
-@asynccontextmanager
-async def running(readers: Iterable[Reader]) -> Any:
-    tasks = [asyncio.create_task(reader.run()) for reader in readers]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def post_at(rate: float, count: int, took: list[float]) -> None:
