@@ -7,7 +7,6 @@
 import { word } from "./words.js";
 
 const PREFIX = "hiroba:draft:";
-const PENDING = "hiroba:pending:";
 const PAUSE = 500; // milliseconds without typing before a save
 const KEEP = 60 * 24 * 60 * 60 * 1000; // a draft untouched for 60 days is swept
 const TAB = crypto.randomUUID?.() ?? String(Math.random());
@@ -52,7 +51,7 @@ class Draft {
     form.addEventListener("input", () => this.later());
     form.addEventListener("change", (event) => event.target.type === "file" && this.later());
     form.addEventListener("hiroba:sent", () => this.clear());
-    form.addEventListener("submit", () => this.pend());
+    form.addEventListener("submit", () => this.save()); // a plain submit: it stays until the next page says it arrived
     this.restore();
   }
 
@@ -122,16 +121,6 @@ class Draft {
     }
     const there = [word("draftTakeTheirs"), () => (this.put(this.read()?.fields ?? theirs.fields), (this.owner = true), this.save())];
     this.note(word("draftElsewhere"), [here, there]);
-  }
-
-  /** A plain submit leaves the page: the draft stays until the next page says that the post arrived. */
-  pend() {
-    this.save();
-    try {
-      sessionStorage.setItem(PENDING + this.form.dataset.draftKey, "1");
-    } catch {
-      // without a session store the draft is offered again; nothing is lost by that
-    }
   }
 
   forget() {

@@ -1,0 +1,218 @@
+// The thread page: goes on live from the number the page was made at, and dresses what arrives for this reader.
+// A push is the same for everybody; the reader's own buttons come from the samples in the page ([data-sample]).
+
+import { connect } from "../realtime/live.js";
+import { nodesOf, toast } from "./enhance.js";
+import { NewPosts } from "./newposts.js";
+import "./thread-reply.js";
+import "./thread-cards.js";
+import "./thread-mentions.js";
+
+const SAMPLE_ID = "777000000001"; // views/shown.py
+const SAMPLE_NUMBER = "777000002";
+const PAGES_AT_MOST = 10; // a reset that is further behind leads to the last page instead
+
+const list = document.querySelector("[data-posts]");
+const posts = NewPosts.of(list);
+const { stream, viewer } = list.dataset;
+const words = document.getElementById("thread-words").dataset;
+
+// -- what arrives
+
+const KINDS = {
+  post_created: ({ post_id: id, number, author_id: author, html, reply_count: count }) => {
+    if (posts.has(number)) return;
+    showReplyCount(count);
+    withText(id, html, (text) => posts.add(dressed(text, author), { number, own: false }));
+  },
+  post_changed: ({ post_id: id, number, version, html }) => swap(id, number, version, html),
+  post_removed: ({ post_id: id, number, version, html, reply_count: count }) => {
+    showReplyCount(count);
+    const mine = list.dataset.moderates === "true" || posts.find(number)?.dataset.author === viewer;
+    swap(id, number, version, viewer && mine ? "" : html); // the page's own fragment has the way back
+  },
+  reactions: ({ number, counts }) => showReactions(number, counts),
+  accepted: () => refresh(),
+  thread_changed: () => refresh(),
+};
+
+/** An event without text was taken back meanwhile, or is for us to ask: the server knows what we may see. */
+async function withText(id, html, use) {
+  const text = html || (await fragment(id));
+  if (text) use(text);
+}
+
+async function fragment(id) {
+  const answer = await fetch(`/posts/${id}/fragment/`, { credentials: "same-origin" });
+  return answer.ok ? answer.text() : "";
+}
+
+function swap(id, number, version, html) {
+  const old = posts.held.get(number) ?? posts.find(number);
+  if (!old || (version && Number(old.dataset.version) >= version)) return;
+  withText(id, html, (text) => {
+    const fresh = dressed(text, old.dataset.author, old);
+    posts.replace(number, fresh.outerHTML);
+  });
+}
+
+/** A pushed post with this reader's buttons: those it had, else those of the sample. */
+function dressed(html, author, old = null) {
+  const [node] = nodesOf(html);
+  const bare = node.querySelector(".post-actions");
+  if (!bare || bare.querySelector("button, a[href]")) return node; // a tombstone, or made for this reader already
+  const kept = old?.querySelector(".post-actions");
+  bare.replaceWith(kept ? kept.cloneNode(true) : actionsFor(node, String(author) === viewer ? "own" : "other"));
+  return node;
+}
+
+function actionsFor(node, who) {
+  const sample = document.querySelector(`template[data-sample="${who}"]`);
+  const actions = sample.content.querySelector(".post-actions").cloneNode(true);
+  const [made] = nodesOf(
+    actions.outerHTML.replaceAll(SAMPLE_ID, node.dataset.post).replaceAll(SAMPLE_NUMBER, node.dataset.number),
+  );
+  return made;
+}
+
+function showReactions(number, counts) {
+  const post = posts.held.get(number) ?? posts.find(number);
+  for (const bar of post?.querySelectorAll(".reaction[data-kind]") ?? []) {
+    const count = counts[bar.dataset.kind] ?? 0;
+    let shown = bar.querySelector("[data-reaction-count]");
+    if (!shown) {
+      shown = document.createElement("span");
+      shown.dataset.reactionCount = "";
+      bar.append(shown);
+    }
+    shown.textContent = count ? count.toLocaleString(document.documentElement.lang) : "";
+    if (bar.tagName !== "BUTTON") bar.hidden = count === 0;
+  }
+}
+
+function showReplyCount(count) {
+  if (count === undefined) return;
+  document.querySelector("[data-first-reply]")?.remove();
+  for (const node of document.querySelectorAll("[data-reply-count]")) {
+    node.textContent = count.toLocaleString(document.documentElement.lang);
+  }
+}
+
+// -- the page read again, part by part, without moving it
+
+let refreshing = null;
+
+/** Read the page again and take over what differs. Resolves to the number it was made at. */
+function refresh() {
+  refreshing ??= readAgain().finally(() => (refreshing = null));
+  return refreshing;
+}
+
+async function readAgain() {
+  let position;
+  const first = Number(list.dataset.page);
+  for (let page = first, pages = first; page <= pages; page += 1) {
+    const there = await pageNumber(page);
+    position ??= Number(there.querySelector("[data-posts]").dataset.position);
+    if (page === first) takeHead(there);
+    for (const node of there.querySelectorAll("[data-posts] > [data-number]")) takePost(node);
+    if (!posts.isLastPage) break;
+    pages = Math.min(Number(there.querySelector("[data-posts]").dataset.pages), first + PAGES_AT_MOST);
+  }
+  return position;
+}
+
+async function pageNumber(page) {
+  const address = new URL(location.href);
+  address.search = page > 1 ? `?page=${page}` : "";
+  const answer = await fetch(address, { credentials: "same-origin", headers: { Accept: "text/html" } });
+  if (!answer.ok) throw new Error(`thread page: ${answer.status}`);
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
+function takePost(node) {
+  const number = Number(node.dataset.number);
+  const old = posts.held.get(number) ?? posts.find(number);
+  if (!old) posts.add(document.importNode(node, true), { number, own: false });
+  else if (old.dataset.version !== node.dataset.version || old.className.replace(" is-new", "") !== node.className) {
+    posts.replace(number, node.outerHTML);
+  } else {
+    takeTools(old, node);
+  }
+}
+
+/** The buttons may differ though the text does not (another answer was chosen). An open menu is left alone. */
+function takeTools(old, fresh) {
+  const [mine, theirs] = [old.querySelector(".post-tools"), fresh.querySelector(".post-tools")];
+  if (mine && theirs && !mine.querySelector("[open]") && !mine.contains(document.activeElement)) {
+    mine.replaceWith(document.importNode(theirs, true));
+  }
+}
+
+function takeHead(there) {
+  for (const id of ["thread-head", "accepted", "thread-facts"]) {
+    const [old, fresh] = [document.getElementById(id), there.getElementById(id)];
+    if (!old || !fresh || old.contains(document.activeElement)) continue;
+    const presence = old.querySelector("[data-presence]");
+    old.replaceWith(document.importNode(fresh, true));
+    if (presence) document.querySelector(`#${id} [data-presence]`)?.replaceWith(presence);
+  }
+  takeReplyPlace(there.getElementById("reply"));
+}
+
+/** The form comes or goes with a lock; one that holds text stays, and its writer is told. */
+function takeReplyPlace(fresh) {
+  const old = document.getElementById("reply");
+  const [form, freshForm] = [old.querySelector("form"), fresh.querySelector("form")];
+  if (Boolean(form) === Boolean(freshForm)) return;
+  if (form?.elements.body.value.trim()) {
+    if (!old.querySelector("[data-locked]")) {
+      const note = document.importNode(fresh.querySelector(".notice"), true);
+      note.dataset.locked = "";
+      note.setAttribute("role", "status");
+      form.before(note);
+    }
+    return;
+  }
+  const node = document.importNode(fresh, true);
+  old.replaceWith(node);
+  node.dispatchEvent(new CustomEvent("hiroba:added", { bubbles: true }));
+}
+
+// -- going live
+
+const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
+
+connect().watch(stream, Number(list.dataset.position), {
+  onEvent: ({ kind, payload }) => KINDS[kind]?.(payload),
+  onReset: () => refresh(),
+  onPresence: (count) => tell("hiroba:presence", { stream, count }),
+  onState: (state) => tell("hiroba:live", { state }),
+  onRevoked: () => {
+    tell("hiroba:live", { state: "offline" });
+    toast(words.revoked, { stay: 0 });
+  },
+});
+
+// -- finding one's place
+
+/** The post with this number, if it is on the page, comes to the eye and takes the focus. */
+function goTo(number) {
+  const node = posts.find(number);
+  if (!node) return false;
+  node.focus({ preventScroll: true });
+  node.scrollIntoView({ block: "start" });
+  return true;
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("[data-goto]");
+  if (!link || !posts.find(link.dataset.goto)) return;
+  event.preventDefault();
+  history.pushState(null, "", `#p${link.dataset.goto}`);
+  location.replace(`#p${link.dataset.goto}`); // so that :target follows
+  goTo(link.dataset.goto);
+});
+
+const asked = /^#p(\d+)$/.exec(location.hash);
+if (asked) goTo(asked[1]);
