@@ -11,6 +11,7 @@ help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 setup: $(READY)  ## A virtual environment with the locked dependencies, and compiled messages
+	@echo "Ready. Next: make run"
 
 run: $(READY)  ## The site at http://127.0.0.1:8000 (PORT=8001 for another port); Ctrl-C stops it
 	@exec $(PY) manage.py up

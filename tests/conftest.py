@@ -10,6 +10,7 @@ from typing import Any
 import psutil
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.utils import timezone, translation
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -23,6 +24,7 @@ _held = ExitStack()
 def pytest_sessionstart(session: pytest.Session) -> None:
     if session.config.option.collectonly:
         return
+    call_command("messages", compile=True)
     _held.enter_context(private.attached())
     if private.database_is_private():
         _drop_forgotten_databases()

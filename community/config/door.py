@@ -30,7 +30,8 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 FORBIDDEN_ORIGIN = 4403
 BROKEN = (
     '<!doctype html><meta charset="utf-8"><title>500</title><h1>申し訳ありません。ただいま表示できません。</h1>'
-    "<p>少し待ってから、もう一度お試しください。 / Something broke on our side. Please try again in a minute.</p><p>%s</p>"
+    "<p>少し待ってから、もう一度お試しください。</p>"
+    "<p>Something broke on our side. Please try again in a minute.</p><p>%s</p>"
 )
 log = logging.getLogger(__name__)
 

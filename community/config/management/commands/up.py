@@ -54,6 +54,7 @@ class Command(BaseCommand):
         if not connection.introspection.table_names():
             pending.parent.mkdir(parents=True, exist_ok=True)
             pending.touch()
+        call_command("messages", compile=True)
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
         if pending.exists() and "demo" in get_commands():
             self.stdout.write("Laying out the demo market (only this first time) …")
