@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import models
+from taggit.models import ItemBase
 
 HOUSE = Path(settings.BASE_DIR)
 STACK = ["realtime", "core", "members", "catalog", "threads", "home", "config"]
@@ -58,7 +59,8 @@ def test_foreign_keys_point_down_and_leave_no_name_behind() -> None:
             continue
         if STACK.index(theirs) > STACK.index(mine):
             wrong.append(f"{model.__name__}.{field.name} points up to {theirs}")
-        if not field.remote_field.hidden:
+        # taggit finds the tags of a row through the name it gave its own key.
+        if not field.remote_field.hidden and not issubclass(model, ItemBase):
             wrong.append(f'{model.__name__}.{field.name} leaves {mine} without related_name="+"')
     assert wrong == []
 
