@@ -14,8 +14,10 @@ from ninja.renderers import JSONRenderer
 
 from community.config import errors
 from community.config.problems import Problem, as_json, of_rule
+from community.core import idempotency
 from community.core.errors import FieldError, RuleError
 from community.members.api import router as members
+from community.threads.api import router as threads
 
 View = Callable[..., HttpResponse]
 
@@ -45,7 +47,13 @@ api = NinjaAPI(
 
 @api.exception_handler(RuleError)
 def rule_error(request: HttpRequest, error: RuleError) -> HttpResponse:
-    return as_json(request, of_rule(error))
+    answer = as_json(request, of_rule(error))
+    claimed = getattr(request, "refused_claim", None)
+    if claimed is not None:
+        # The command had a key: asked again, it is refused in the same words (REL-4).
+        kept = {"Content-Type": answer["Content-Type"], "Cache-Control": answer["Cache-Control"]}
+        idempotency.refused(**claimed, answer=idempotency.Answer(answer.status_code, answer.content, kept))
+    return answer
 
 
 @api.exception_handler(ValidationError)
@@ -80,3 +88,4 @@ def database_down(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 api.add_router("", members)
+api.add_router("", threads)
