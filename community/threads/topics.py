@@ -1,1 +1,219 @@
-"""Live streams of threads, items and the front page."""
+"""What threads tell the live streams, and who may listen.
+
+`thread.<id>` hears everything about one thread, `item.<id>` and `home.1` hear which threads move. Those two are open to
+everybody, so only what everybody may read is told there. Fragments are made once per language, in the transaction of
+the write; they hold nothing that differs from reader to reader.
+"""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from community.catalog.models import Item
+from community.core import facts
+from community.core.facts import Live
+from community.members.permissions import VISITOR, viewer_of
+from community.threads.facts import (
+    AnswerAccepted,
+    AnswerUnaccepted,
+    PostDeleted,
+    PostEdited,
+    PostRestored,
+    ReactionChanged,
+    ReplyPosted,
+    RevisionHidden,
+    ThreadChanged,
+    ThreadOpened,
+    ThreadVisibilityChanged,
+)
+from community.threads.models import Post, Thread
+from community.threads.permissions import SHOWN_ITEMS, can_see_thread, visible_threads
+from community.threads.queries import streamed_post, streamed_thread
+from realtime import log as live_log
+from realtime import registry
+from realtime.revoke import revoke_stream
+
+log = logging.getLogger(__name__)
+
+HOME = "home.1"
+
+
+# --- Who may listen ------------------------------------------------------------------------------------------
+
+
+def may_watch_thread(user: Any, pk: int) -> bool:
+    return Thread.objects.filter(visible_threads(viewer_of(user)), pk=pk).exists()
+
+
+def may_watch_item(user: Any, pk: int) -> bool:
+    return Item.objects.filter(SHOWN_ITEMS, pk=pk).exists()
+
+
+def may_watch_home(user: Any, pk: int) -> bool:
+    return pk == 1
+
+
+registry.register("thread", may_subscribe=may_watch_thread, presence=True)
+registry.register("item", may_subscribe=may_watch_item)
+registry.register("home", may_subscribe=may_watch_home)
+
+
+# --- What is told --------------------------------------------------------------------------------------------
+
+
+@facts.last(ThreadOpened)
+def thread_opened(fact: ThreadOpened) -> Iterator[Live]:
+    yield from _opened(fact.thread_id)
+
+
+@facts.last(ReplyPosted)
+def post_created(fact: ReplyPosted) -> Iterator[Live]:
+    post = streamed_post(fact.post_id)
+    if post is None:
+        return
+    thread = post.thread
+    payload = _post_payload(post) | {"author_id": post.author_id, "reply_count": thread.reply_count}
+    yield Live(thread.stream, "post_created", payload)
+    counts = {"thread_id": thread.pk, "reply_count": thread.reply_count, "last_number": thread.last_number}
+    for stream in _public_streams(thread):
+        yield Live(stream, "reply", counts)
+
+
+@facts.last(PostEdited, PostRestored)
+def post_changed(fact: PostEdited | PostRestored) -> Iterator[Live]:
+    post = streamed_post(fact.post_id)
+    if post is not None:
+        payload = _post_payload(post) | {"version": post.version, "reply_count": post.thread.reply_count}
+        yield Live(post.thread.stream, "post_changed", payload)
+
+
+@facts.last(PostDeleted)
+def post_removed(fact: PostDeleted) -> Iterator[Live]:
+    post = streamed_post(fact.post_id)
+    if post is not None:
+        payload = _post_payload(post) | {"version": post.version, "reply_count": post.thread.reply_count}
+        yield Live(post.thread.stream, "post_removed", payload)
+
+
+@facts.last(ReactionChanged)
+def reactions(fact: ReactionChanged) -> Iterator[Live]:
+    number, counts = Post.objects.values_list("number", "reactions").get(pk=fact.post_id)
+    yield Live(f"thread.{fact.thread_id}", "reactions", {"post_id": fact.post_id, "number": number, "counts": counts})
+
+
+@facts.last(AnswerAccepted, AnswerUnaccepted)
+def accepted(fact: AnswerAccepted | AnswerUnaccepted) -> Iterator[Live]:
+    thread = streamed_thread(fact.thread_id)
+    if thread is None:
+        return
+    number = None
+    if isinstance(fact, AnswerAccepted):
+        number = Post.objects.values_list("number", flat=True).get(pk=fact.post_id)
+    post_id = fact.post_id if isinstance(fact, AnswerAccepted) else None
+    yield Live(thread.stream, "accepted", {"post_id": post_id, "number": number})
+    for stream in _public_streams(thread):
+        yield Live(stream, "answered", {"thread_id": thread.pk, "answered": post_id is not None})
+
+
+@facts.last(ThreadChanged)
+def thread_changed(fact: ThreadChanged) -> Iterator[Live]:
+    thread = streamed_thread(fact.thread_id)
+    if thread is not None:
+        fields = {
+            "thread_id": thread.pk,
+            "title": thread.title,
+            "url": thread.get_absolute_url(),
+            "pinned": thread.pinned_at is not None,
+            "locked": thread.locked_at is not None,
+            "slow_mode_seconds": thread.slow_mode_seconds,
+            "category_id": thread.category_id,
+        }
+        yield Live(thread.stream, "thread_changed", fields)
+
+
+@facts.last(ThreadVisibilityChanged)
+def visibility_changed(fact: ThreadVisibilityChanged) -> Iterator[Live]:
+    """Every reader of the thread is asked again before anything after this reaches them."""
+    yield Live(f"thread.{fact.thread_id}", live_log.ACCESS)
+    thread = streamed_thread(fact.thread_id)
+    if thread is None:
+        return
+    if can_see_thread(VISITOR, thread):
+        yield from _opened(thread.pk)
+        return
+    for stream in _streams(thread):
+        yield Live(stream, "thread_removed", {"thread_id": thread.pk})
+
+
+# --- What is taken back --------------------------------------------------------------------------------------
+
+
+@facts.within(PostDeleted)
+def forget_post(fact: PostDeleted) -> None:
+    """A late reader of the log does not get a text that was taken down."""
+    live_log.redact(f"thread.{fact.thread_id}", matching={"post_id": fact.post_id})
+
+
+@facts.within(RevisionHidden)
+def forget_revision(fact: RevisionHidden) -> None:
+    if fact.hidden:
+        live_log.redact(f"thread.{fact.thread_id}", matching={"post_id": fact.post_id})
+
+
+@facts.within(ThreadVisibilityChanged)
+def forget_thread(fact: ThreadVisibilityChanged) -> None:
+    """Sockets are asked at once where Valkey runs; the `access` entry above needs no Valkey."""
+    revoke_stream(f"thread.{fact.thread_id}")
+    thread = Thread.objects.filter(pk=fact.thread_id).first()
+    for stream in _streams(thread) if thread is not None else ():
+        live_log.redact(stream, matching={"thread_id": fact.thread_id})
+
+
+# --- How it looks --------------------------------------------------------------------------------------------
+
+
+def _opened(thread_id: int) -> Iterator[Live]:
+    thread = streamed_thread(thread_id)
+    if thread is None:
+        return
+    streams = _public_streams(thread)
+    if not streams:
+        return
+    html = fragments("threads/_thread_row.html", {"thread": thread})
+    payload: dict[str, Any] = {"thread_id": thread.pk, "kind": thread.kind, **html}
+    for stream in streams:
+        yield Live(stream, "thread_opened", payload)
+
+
+def _post_payload(post: Post) -> dict[str, Any]:
+    html = fragments("threads/_post.html", {"post": post, "thread": post.thread})
+    return {"post_id": post.pk, "number": post.number, **html}
+
+
+def fragments(template: str, context: dict[str, Any]) -> dict[str, Any]:
+    """`{"html": {"ja": …, "en": …}}`; empty when it cannot be made: pages then ask for the fragment themselves, and a
+    slip in a template never refuses anybody's post.
+    """
+    html = {}
+    try:
+        # Times stand in the site's zone; the page puts them into the reader's.
+        with timezone.override(None):
+            for language, _name in settings.LANGUAGES:
+                with translation.override(language):
+                    html[language] = render_to_string(template, context).strip()
+    except Exception:
+        log.exception("live_fragment_failed")
+        return {}
+    return {"html": html}
+
+
+def _streams(thread: Thread) -> list[str]:
+    return [f"item.{thread.item_id}", HOME] if thread.item_id else [HOME]
+
+
+def _public_streams(thread: Thread) -> list[str]:
+    return _streams(thread) if can_see_thread(VISITOR, thread) else []

@@ -60,7 +60,7 @@ def make_upload(owner: Member, **fields: Any) -> Picture:
     number = next(_numbers)
     given = {"file": f"pictures/{number}.webp", "thumb": f"pictures/{number}-s.webp", "width": 640, "height": 480}
     given |= {"bytes": 9, "digest": f"{number:064x}", "created_at": now()}
-    return Picture.objects.create(owner=owner, **given | fields)
+    return Picture.objects.create(owner_id=owner.pk, **given | fields)
 
 
 def open_thread(author: Member, category: Category, *, kind: str = "talk", **given: Any) -> Thread:

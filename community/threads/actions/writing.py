@@ -110,7 +110,7 @@ def set_pictures(post: Post, pictures: Sequence[NewPicture], *, owner: Member) -
 
 def _take_uploads(ids: set[int], *, owner: Member) -> None:
     # One guarded statement: of two posts that want the same upload, one gets it.
-    taken = Picture.objects.filter(pk__in=ids, owner=owner, used_at=None).update(used_at=now()) if ids else 0
+    taken = Picture.objects.filter(pk__in=ids, owner_id=owner.pk, used_at=None).update(used_at=now()) if ids else 0
     if taken != len(ids):
         raise Invalid(
             _("One of the pictures is not there any more. Add it again."), code="picture_not_yours", field="pictures"

@@ -49,7 +49,7 @@ def get_post(*, post_id: int, viewer: Viewer, lock: bool = False) -> Post:
     if lock:
         _lock(Thread.objects.filter(pk__in=Post.objects.filter(pk=post_id).values("thread_id")))
         _lock(Post.objects.filter(pk=post_id))
-    post = _post(post_id)
+    post = load_post(post_id)
     if post is None:
         raise NotVisible(_("There is no such post."))
     ensure(can_see_post(viewer, post))
@@ -68,7 +68,8 @@ def get_revision(*, revision_id: int, viewer: Viewer, lock: bool = False) -> Pos
     return revision
 
 
-def _post(post_id: int) -> Post | None:
+def load_post(post_id: int) -> Post | None:
+    """The row as `get_post` gives it, for nobody in particular: the caller minds who may read it."""
     thread = [f"thread__{name}" for name in WITH]
     return Post.objects.select_related("author__avatar", "reply_to__author", *thread).filter(pk=post_id).first()
 

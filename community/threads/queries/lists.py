@@ -46,7 +46,7 @@ def list_threads(
     elif sort == "latest" and author is None and not with_pinned:
         rows = rows.filter(pinned_at=None)
     order = ORDERS["unanswered"] if author is not None and sort == "latest" else ORDERS[sort]
-    return cut(_with_parts(rows), by=order, size=size, cursor=cursor)
+    return cut(with_parts(rows), by=order, size=size, cursor=cursor)
 
 
 def pinned_threads(
@@ -60,7 +60,7 @@ def pinned_threads(
 ) -> list[Thread]:
     """The pinned ones of the same list, the newest pin first; at most 10. 3 queries."""
     rows = _narrowed(viewer, kind=kind, category=category, item=item, creator=creator, tag=tag)
-    return list(_with_parts(rows.exclude(pinned_at=None)).order_by("-pinned_at", "-id")[:PINNED_LIMIT])
+    return list(with_parts(rows.exclude(pinned_at=None)).order_by("-pinned_at", "-id")[:PINNED_LIMIT])
 
 
 def list_posts(*, viewer: Viewer, author: Member, cursor: str = "", size: int = 20) -> Slice[Post]:
@@ -86,7 +86,8 @@ def _narrowed(
     return rows.filter(tagged__tag=tag) if tag is not None else rows
 
 
-def _with_parts(rows: QuerySet[Thread]) -> QuerySet[Thread]:
+def with_parts(rows: QuerySet[Thread]) -> QuerySet[Thread]:
+    """All that a row of a list shows; of the item's pictures only the first is loaded."""
     first = ItemPicture.objects.filter(position=0).select_related("picture")
     return rows.select_related(
         "category", "author__avatar", "last_poster__avatar", "item__creator", "creator"

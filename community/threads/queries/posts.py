@@ -3,13 +3,15 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 
 from community.catalog.models import Item, ItemPicture
 from community.core.paging import NumberPage
 from community.members.permissions import Viewer
 from community.threads.models import Post, PostPicture, Reaction, Thread
 from community.threads.permissions import SHOWN_ITEMS, can_see_post
+from community.threads.queries.gates import load_post
+from community.threads.queries.lists import with_parts
 
 PAGE_SIZE = 20  # posts
 
@@ -68,3 +70,19 @@ def shown_items(item_ids: set[int]) -> dict[int, Item]:
         .prefetch_related(Prefetch("pictures", first))
         .in_bulk(item_ids)
     )
+
+
+def streamed_post(post_id: int) -> Post | None:
+    """A post as a live stream tells it, asked for no viewer in particular: its page shows the text of visible posts
+    alone. Loaded as by `get_post`, with `pictures` and `cards`. 4 queries at most.
+    """
+    post = load_post(post_id)
+    if post is not None:
+        prefetch_related_objects([post], Prefetch("pictures", PostPicture.objects.select_related("picture")))
+        _add_cards([post])
+    return post
+
+
+def streamed_thread(thread_id: int) -> Thread | None:
+    """A thread as lists show it, asked for no viewer in particular. 3 queries."""
+    return with_parts(Thread.objects.filter(pk=thread_id)).first()
