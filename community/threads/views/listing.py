@@ -1,0 +1,75 @@
+"""Lists of threads: all of them, or those of one category."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from community.core.templatetags.ui import kind_icon, kind_label
+from community.members.permissions import can_take_part
+from community.threads import queries
+from community.threads.models import Category, Thread
+from community.threads.views.answers import viewer
+
+SORTS = ("latest", "hot", "unanswered")
+
+
+def thread_list(request: HttpRequest) -> HttpResponse:
+    return _page(request, base=reverse("threads:list"), category=None)
+
+
+def category(request: HttpRequest, slug: str) -> HttpResponse:
+    row = queries.get_category(slug=slug, viewer=viewer(request))
+    return _page(request, base=reverse("threads:category", args=[row.slug]), category=row)
+
+
+def _page(request: HttpRequest, *, base: str, category: Category | None) -> HttpResponse:
+    me = viewer(request)
+    sort, kind = _choice(request, "sort", SORTS), _choice(request, "kind", ("", *Thread.Kind.values))
+    cursor = request.GET.get("cursor", "")
+    found = queries.list_threads(viewer=me, sort=sort, kind=kind, category=category, cursor=cursor)
+    at_top = sort == "latest" and not cursor
+    context: dict[str, Any] = {
+        "category": category,
+        "categories": queries.categories(me),
+        "sort": sort,
+        "kind": kind,
+        "tabs": [_tab(base, sort=name, kind=kind, current=name == sort) for name in SORTS],
+        "kinds": [_kind(base, sort=sort, kind=name, current=name == kind) for name in ("", *Thread.Kind.values)],
+        "pinned": queries.pinned_threads(viewer=me, category=category, kind=kind) if at_top else [],
+        "found": found,
+        "may_open": not me.is_authenticated or bool(can_take_part(me)),
+        "new_url": _url(reverse("threads:new"), kind=kind, category=category.slug if category else ""),
+    }
+    return render(request, "threads/list.html", context)
+
+
+def _choice(request: HttpRequest, name: str, allowed: tuple[str, ...]) -> str:
+    wanted = request.GET.get(name, "")
+    return wanted if wanted in allowed else allowed[0]
+
+
+def _url(base: str, **query: str) -> str:
+    given = {name: value for name, value in query.items() if value and (name, value) != ("sort", "latest")}
+    return f"{base}?{urlencode(given)}" if given else base
+
+
+def _tab(base: str, *, sort: str, kind: str, current: bool) -> dict[str, Any]:
+    label, icon = {
+        "latest": (_("Latest"), "clock"),
+        "hot": (_("Lively"), "sparkle"),
+        "unanswered": (_("Waiting for an answer"), "question"),
+    }[sort]
+    return {"label": label, "icon": icon, "url": _url(base, sort=sort, kind=kind), "current": current}
+
+
+def _kind(base: str, *, sort: str, kind: str, current: bool) -> dict[str, Any]:
+    return {
+        "label": kind_label(kind) if kind else _("All"),
+        "icon": kind_icon(kind) if kind else "",
+        "url": _url(base, sort=sort, kind=kind),
+        "current": current,
+    }

@@ -1,0 +1,101 @@
+"""The thread page, permalinks, one post as a fragment, and the history of a post."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from community.core import live
+from community.core.paging import NumberPage
+from community.core.verdicts import ensure
+from community.threads import permissions, queries
+from community.threads.forms import ReplyForm
+from community.threads.models import Post, Thread
+from community.threads.queries.posts import shown_items
+from community.threads.views.answers import fresh_key, viewer
+from community.threads.views.shown import one, samples, shown
+
+
+def thread(request: HttpRequest, thread_id: int, slug: str = "") -> HttpResponse:
+    """One page of a thread: `?page=`, or `?at=` a post's number."""
+    me = viewer(request)
+    position = live.position(f"thread.{thread_id}")  # before anything is read: see core.live
+    row = queries.get_thread(thread_id=thread_id, viewer=me)
+    if request.path != row.get_absolute_url():
+        return redirect(_with_query(row.get_absolute_url(), request), permanent=False)
+    page = _page(request, row)
+    context = _thread_context(me, row, page) | {"position": position}
+    return render(request, "threads/thread.html", context)
+
+
+def permalink(request: HttpRequest, post_id: int) -> HttpResponse:
+    post = queries.get_post(post_id=post_id, viewer=viewer(request))
+    return redirect(place_of(post))
+
+
+def fragment(request: HttpRequest, post_id: int) -> HttpResponse:
+    """A post as it stands on the page, with the viewer's buttons: what the page fetches when a push had no text."""
+    me = viewer(request)
+    post = queries.get_post(post_id=post_id, viewer=me)
+    context = {"row": one(me, post), "thread": post.thread}
+    return render(request, "threads/_shown_post.html", context)
+
+
+def history(request: HttpRequest, post_id: int) -> HttpResponse:
+    me = viewer(request)
+    post = queries.get_post(post_id=post_id, viewer=me)
+    ensure(permissions.can_see_history(me, post))
+    context = {
+        "post": post,
+        "thread": post.thread,
+        "revisions": queries.revisions(post=post, viewer=me),
+        "may_hide": bool(permissions.can_hide_revision(me, post)),
+    }
+    return render(request, "threads/history.html", context)
+
+
+def place_of(post: Post) -> str:
+    """The page of the thread that holds the post, at the post."""
+    page = NumberPage.holding(number=post.number, size=queries.PAGE_SIZE, total=post.thread.last_number)
+    query = f"?page={page.page}" if page.page > 1 else ""
+    return f"{post.thread.get_absolute_url()}{query}#p{post.number}"
+
+
+def _page(request: HttpRequest, row: Thread) -> NumberPage:
+    size, total = queries.PAGE_SIZE, row.last_number
+    if at := _number(request, "at"):
+        return NumberPage.holding(number=min(at, total), size=size, total=total)
+    return NumberPage.of(page=_number(request, "page") or 1, size=size, total=total)
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    """A number from the address; 0 for anything else (a page beyond the ends is the nearest one)."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _with_query(url: str, request: HttpRequest) -> str:
+    query = request.META.get("QUERY_STRING", "")
+    return f"{url}?{query}" if query else url
+
+
+def _thread_context(me: Any, row: Thread, page: NumberPage) -> dict[str, Any]:
+    may_reply = permissions.can_reply(me, row)
+    items = shown_items({row.item_id}) if row.item_id else {}
+    accepted = row.accepted_post if page.page == 1 else None
+    return {
+        "thread": row,
+        "page": page,
+        "is_last_page": page.page == page.pages,
+        "rows": shown(me, row, queries.thread_posts(thread=row, viewer=me, page=page)),
+        "samples": samples(me, row),
+        "item": items.get(row.item_id),
+        "accepted": accepted if accepted and permissions.can_see_post(me, accepted) else None,
+        "may_reply": may_reply,
+        "may_manage": bool(permissions.can_manage_thread(me, row)),
+        "form": ReplyForm(initial={"idempotency_key": fresh_key()}) if may_reply else None,
+        "has_aside": True,
+        "reply_url": reverse("threads:reply", args=[row.pk]),
+        "last_page_url": f"{row.get_absolute_url()}?page={page.pages}",
+    }

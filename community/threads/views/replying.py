@@ -1,0 +1,125 @@
+"""A reply: sent from the thread page, or from a page of its own, to which every "reply" link leads without scripts."""
+
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from community.core.errors import RuleError
+from community.core.verdicts import ensure
+from community.threads import actions, permissions, queries
+from community.threads.forms import ReplyForm
+from community.threads.models import Post, Thread
+from community.threads.views.answers import (
+    Sent,
+    check,
+    fresh_key,
+    once,
+    refuse,
+    take,
+    viewer,
+    wants_json,
+)
+from community.threads.views.pictures import Chosen, as_new, chosen, rendered
+from community.threads.views.reading import place_of
+from community.threads.views.shown import one
+
+
+def reply(request: HttpRequest, thread_id: int) -> HttpResponse:
+    me = viewer(request)
+    thread = queries.get_thread(thread_id=thread_id, viewer=me)
+    if request.method == "POST":
+        return _post(request, thread)
+    if not me.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    ensure(permissions.can_reply(me, thread))
+    target = _target(request, thread, request.GET.get("to", ""))
+    body = quote(target) if target and "quote" in request.GET else ""
+    form = ReplyForm(initial={"body": body, "reply_to": target and target.pk, "idempotency_key": fresh_key()})
+    return _page(request, thread, form, target=target)
+
+
+def quote(post: Post) -> str:
+    """The text of a post as a Markdown quotation, with room to write below."""
+    lines = [f"> {line}" if line else ">" for line in post.body.splitlines()]
+    return "\n".join(lines) + "\n\n"
+
+
+def _post(request: HttpRequest, thread: Thread) -> HttpResponse:
+    form = ReplyForm(request.POST)
+    pictures: list[Chosen] = []
+    preview = ""
+    try:
+        ensure(permissions.can_reply(viewer(request), thread))
+        pictures = chosen(request)
+        if "preview" not in request.POST:
+            return _send(request, thread, form, pictures)
+        preview, status = rendered(request.POST.get("body", "")), 200
+    except RuleError as error:
+        if wants_json(request):
+            raise
+        status = refuse(form, error)
+    target = _target(request, thread, request.POST.get("reply_to", ""))
+    return _page(request, thread, form, target=target, pictures=pictures, preview=preview, status=status)
+
+
+def _send(request: HttpRequest, thread: Thread, form: ReplyForm, pictures: list[Chosen]) -> HttpResponse:
+    said = check(form)
+    take(request, "post_reply", target=thread.pk)
+
+    def work() -> Sent:
+        post = actions.post_reply(
+            author=request.user,
+            thread_id=thread.pk,
+            body=said["body"],
+            reply_to_id=said["reply_to"],
+            pictures=as_new(pictures),
+        )
+        return _sent(request, post)
+
+    what = {
+        "thread": thread.pk,
+        "body": said["body"],
+        "reply_to": said["reply_to"],
+        "pictures": [[row.digest, row.alt] for row in pictures],
+    }
+    return once(request, operation="threads.reply", body=what, work=work)
+
+
+def _sent(request: HttpRequest, post: Post) -> Sent:
+    context = {"row": one(viewer(request), post), "thread": post.thread}
+    html = render_to_string("threads/_shown_post.html", context, request)
+    return {"url": place_of(post), "number": post.number, "post_id": post.pk, "html": html}
+
+
+def _target(request: HttpRequest, thread: Thread, number_or_id: str) -> Post | None:
+    """The post that is replied to; none when it is not of this thread or cannot be read."""
+    if not (number_or_id.isascii() and number_or_id.isdigit()):
+        return None
+    try:
+        post = queries.get_post(post_id=int(number_or_id), viewer=viewer(request))
+    except RuleError:
+        return None
+    return post if post.thread_id == thread.pk else None
+
+
+def _page(
+    request: HttpRequest,
+    thread: Thread,
+    form: ReplyForm,
+    *,
+    target: Post | None,
+    pictures: list[Chosen] | None = None,
+    preview: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "thread": thread,
+        "form": form,
+        "target": target,
+        "pictures": pictures,
+        "preview": preview,
+    }
+    return render(request, "threads/reply.html", context, status=status)

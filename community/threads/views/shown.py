@@ -1,0 +1,80 @@
+"""A post as one viewer sees it: the row, what they already gave it, and what they may do with it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from community.core.clock import now
+from community.core.paging import NumberPage
+from community.members.models import Member
+from community.members.permissions import Viewer
+from community.threads import permissions, queries
+from community.threads.models import Post, Thread
+
+# Stand for the real ones in the sample rows of buttons, which thread.js fills in for posts that arrive live.
+SAMPLE_ID, SAMPLE_NUMBER = 777_000_000_001, 777_000_002
+
+
+@dataclass(frozen=True, slots=True)
+class May:
+    """What the viewer may do with one post; the buttons that are shown."""
+
+    reply: bool
+    react: bool
+    edit: bool
+    delete: bool
+    restore: bool
+    accept: bool
+    history: bool
+
+    def __bool__(self) -> bool:
+        return any((self.reply, self.edit, self.delete, self.restore, self.accept))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    post: Post
+    mine: frozenset[str]
+    may: May
+
+
+def shown(viewer: Viewer, thread: Thread, posts: Iterable[Post]) -> list[Shown]:
+    """Posts of one thread for one viewer; one query for all of them."""
+    posts = list(posts)
+    mine = queries.my_reactions(viewer=viewer, posts=posts)
+    reply = bool(permissions.can_reply(viewer, thread))
+    return [
+        Shown(post=post, mine=frozenset(mine.get(post.pk, ())), may=may(viewer, thread, post, reply=reply))
+        for post in posts
+    ]
+
+
+def one(viewer: Viewer, post: Post) -> Shown:
+    """One post, read as a page reads it."""
+    page = NumberPage(page=1, pages=1, size=1, first=post.number, last=post.number, total=post.number)
+    return shown(viewer, post.thread, queries.thread_posts(thread=post.thread, viewer=viewer, page=page))[0]
+
+
+def may(viewer: Viewer, thread: Thread, post: Post, *, reply: bool) -> May:
+    return May(
+        reply=reply and post.is_visible,
+        react=bool(permissions.can_react(viewer, post)),
+        edit=bool(permissions.can_edit_post(viewer, post)),
+        delete=bool(permissions.can_delete_post(viewer, post)),
+        restore=bool(permissions.can_restore_post(viewer, post)),
+        accept=bool(permissions.can_accept(viewer, thread, post)),
+        history=bool(post.edit_count and permissions.can_see_history(viewer, post)),
+    )
+
+
+def samples(viewer: Viewer, thread: Thread) -> dict[str, Shown]:
+    """A new post of one's own and one of somebody else, as the rules see them now."""
+    authors = {"other": Member(pk=0, role=Member.Role.MEMBER)}
+    if isinstance(viewer, Member):
+        authors["own"] = viewer
+    reply = bool(permissions.can_reply(viewer, thread))
+    rows = {who: _sample(thread, author) for who, author in authors.items()}
+    return {who: Shown(row, frozenset(), may(viewer, thread, row, reply=reply)) for who, row in rows.items()}
+
+
+def _sample(thread: Thread, author: Member) -> Post:
+    return Post(pk=SAMPLE_ID, number=SAMPLE_NUMBER, thread=thread, author=author, created_at=now())
