@@ -336,7 +336,9 @@ class OrderLine(models.Model):
         CANCELLED = "cancelled", _("cancelled")
         REFUNDED = "refunded", _("refunded")
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)  # the constraint does
+    order = models.ForeignKey(
+        Order, on_delete=models.CASCADE, related_name="lines", db_index=False
+    )  # the constraint does
     number = models.PositiveIntegerField()  # the line's place in the order, from 1
     item = models.ForeignKey(
         Item, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
