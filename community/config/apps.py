@@ -9,8 +9,10 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from community.config import checks  # noqa: F401  registers the system checks
+        from community.core.live import use_source
         from community.core.work import use_sink
-        from realtime.log import append_many
+        from realtime.log import append_many, latest
 
-        # Facts of `core` go into the log of `realtime`; neither knows the other.
+        # Facts of `core` go into the log of `realtime`, and pages ask where it stands; neither knows the other.
         use_sink(append_many)
+        use_source(latest)
