@@ -3,11 +3,14 @@
 Nothing here is read from the database, so the page shows the same in every house.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django import forms
+from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -15,20 +18,15 @@ from django.utils.translation import gettext_lazy
 
 from community.core.clock import now
 from community.core.paging import NumberPage
+from community.core.templatetags.ui import DYES
 
-ICONS = (
-    "reply heart heart-full clap sparkle smile thanks pin lock unlock tag cart shop item maker thread yarn book star "
-    "pencil history trash restore link quote picture close menu more sun moon contrast globe user users bell check "
-    "accept question idea megaphone chat clock eye chevron-left chevron-right chevron-up chevron-down first last "
-    "arrow-right arrow-down external plus warning info live bold italic list home search flag send sign-in sign-out "
-    "settings offline draft"
-).split()
+SYMBOL = re.compile(r'<symbol id="([^"]+)"')
 COLOURS = (
-    "paper surface sunken ink ink-soft muted line line-strong accent accent-strong accent-soft akane akane-soft "
-    "matcha matcha-soft ochre ochre-soft danger danger-soft focus"
-).split()
-DYES = "ai akane matcha kaki fuji sumi asagi kogane".split()
-PATTERNS = "asanoha seigaiha shippo kikko uroko yagasuri".split()
+    *("paper", "surface", "sunken", "chip", "ink", "ink-soft", "muted", "line", "line-strong"),
+    *("accent", "accent-strong", "accent-soft", "akane", "akane-soft", "matcha", "matcha-soft"),
+    *("ochre", "ochre-soft", "danger", "danger-soft", "focus"),
+)
+TAGS = (("藍染め", 128), ("手ぬぐい", 42), ("haori", 7))
 BODY = """
 <p>はじめまして。先日お迎えした藍染めの手ぬぐい、毎日お弁当を包むのに使っています。洗うたびに色がやわらかくなって、とても気に入りました。</p>
 <p>ひとつ教えてください。<strong>最初の数回は塩水で洗う</strong>と聞いたのですが、<code>塩ひとつまみ</code>くらいで足りるでしょうか。</p>
@@ -82,23 +80,28 @@ def samples() -> dict[str, Any]:
     """Everything the style page needs to show each component in each state."""
     refused = SampleForm({"name": "あ" * 40, "mail": "hana", "kind": "talk", "body": "塩はどのくらい？"})
     return {
-        "icons": ICONS,
+        "icons": _icons(),
         "colours": COLOURS,
         "dyes": DYES,
-        "patterns": PATTERNS,
-        "trail": [{"label": _("Square"), "url": "/"}, {"label": _("Talk"), "url": "/threads/"}, {"label": _("Style page")}],
+        "trail": [{"label": _("Square"), "url": "/"}, {"label": _("Style page")}],
         "tabs": _tabs(),
         "form": SampleForm(initial={"kind": "question"}),
         "refused": refused,
         "stats": _stats(),
-        "tags": [{"name": name, "url": "/tags/", "count": n} for name, n in (("藍染め", 128), ("手ぬぐい", 42), ("haori", 7))],
-        "pages": {"few": NumberPage.of(page=1, size=20, total=55), "many": NumberPage.of(page=214, size=20, total=10_000)},
+        "tags": [{"name": name, "url": "/tags/", "count": n} for name, n in TAGS],
+        "few": NumberPage.of(page=1, size=20, total=55),
+        "many": NumberPage.of(page=214, size=20, total=10_000),
         "empties": _empties(),
         "reactions": _reactions(),
         "body": BODY,
         **_times(),
         **_people(),
     }
+
+
+def _icons() -> list[str]:
+    sprite = finders.find("img/icons.svg")
+    return SYMBOL.findall(Path(str(sprite)).read_text(encoding="utf-8")) if sprite else []
 
 
 def _people() -> dict[str, Any]:
@@ -139,7 +142,7 @@ def _reactions() -> list[dict[str, Any]]:
 def _empties() -> list[dict[str, str]]:
     return [
         {"art": "talk", "title": _("No talk here yet"), "text": _("Be the first to say something about this piece.")},
-        {"art": "items", "title": _("The shelves are empty"), "text": _("New pieces appear here as soon as they arrive.")},
+        {"art": "items", "title": _("The shelves are empty"), "text": _("New pieces appear here when they arrive.")},
         {"art": "search", "title": _("Nothing found"), "text": _("Try fewer words, or another way of writing them.")},
         {"art": "makers", "title": _("No creators yet"), "text": _("Makers appear here with their first piece.")},
         {"art": "done", "title": _("All answered"), "text": _("Time for a cup of tea.")},

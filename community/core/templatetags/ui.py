@@ -5,8 +5,8 @@ Every tag works without a request, because the same fragment is rendered for a p
 
 import unicodedata
 from datetime import datetime
+from hashlib import blake2s
 from typing import Any, Final
-from zlib import crc32
 
 from django import template
 from django.http import QueryDict
@@ -95,7 +95,7 @@ def when(at: datetime | None, *, style: str = "relative") -> SafeString:
         return SafeString("")
     local = timezone.localtime(at)
     full = formats.date_format(local, "DATETIME_FORMAT")
-    words = {"relative": relative, "date": _date, "full": lambda _: full}[style](local)
+    words = relative(local) if style == "relative" else _date(local) if style == "date" else full
     extra = SafeString(" data-relative") if style == "relative" else ""
     return format_html(
         '<time datetime="{}" title="{}"{}>{}</time>', local.isoformat(timespec="seconds"), full, extra, words
@@ -136,8 +136,8 @@ def initial(name: object) -> str:
 @register.simple_tag
 def pattern_class(seed: object) -> str:
     """Classes of a traditional pattern and a dye colour; the same seed always gives the same art."""
-    number = crc32(str(seed).encode())
-    return f"pattern-{PATTERNS[number % len(PATTERNS)]} dye-{DYES[number // 7 % len(DYES)]}"
+    one, two = blake2s(str(seed).encode(), digest_size=2).digest()
+    return f"pattern-{PATTERNS[one % len(PATTERNS)]} dye-{DYES[two % len(DYES)]}"
 
 
 @register.simple_tag
