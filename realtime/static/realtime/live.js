@@ -9,7 +9,7 @@ const STALE_AFTER = 45_000; // two heartbeats and a little: a socket this silent
 const PROBE_WITHIN = 4_000; // a probe that is not answered by then means the socket is dead
 const PING_EVERY = 25_000; // below the server's idle limit
 const POLL_EVERY = 5_000; // over HTTP, when no socket can be opened
-const SOCKET_TRIES = 3; // this many failures in a row, and HTTP takes over while sockets are still tried
+const SOCKET_TRIES = 2; // this many failures in a row, and HTTP takes over while sockets are still tried
 const WAITING_AT_MOST = 500; // events kept while a hole is fetched; the rest is fetched again
 
 /** Milliseconds before try number `attempt` (0, 1, …): full jitter between 0.5 s and a bound that doubles to 30 s. */
@@ -197,7 +197,7 @@ class Live {
   }
 
   isOpen() {
-    return this.socket?.readyState === WebSocket.OPEN;
+    return this.socket !== null && this.socket.readyState === WebSocket.OPEN;
   }
 
   say(message) {
