@@ -84,7 +84,11 @@ RESERVED = frozenset({
 
 
 def _scripts_fit(name: str) -> bool:
-    scripts = {categories.alias(char) for char in name} - _SCRIPTLESS
+    """Whether the name keeps to scripts that are read together; looked at unfolded, for 𝚻 is a Greek letter too."""
+    plain = {char: unicodedata.normalize("NFKC", char) for char in name if not char.isspace()}
+    if any(shown.startswith(" ") for shown in plain.values()):
+        return False  # an accent without its letter: a loose ogonek passes for an i
+    scripts = {categories.alias(char) for shown in plain.values() for char in shown} - _SCRIPTLESS
     return len(scripts) <= 1 or any(scripts <= family for family in _TOGETHER)
 
 
@@ -113,4 +117,4 @@ def _nearest(char: str) -> str:
 
 
 # What the table leaves apart but a quick eye does not: digits in words, "rn" for "m".
-_STAND_IN = {"0": "o", "1": "l", "i": "l", "|": "l", "m": "rn"}
+_STAND_IN = {"0": "o", "1": "l", "i": "l", "|": "l", "m": "rn", "ƅ": "b"}  # ƅ: folded from Ƅ, which is a b to the eye
