@@ -10,7 +10,7 @@ from community.threads.models import Category, Post, PostRevision, Thread
 from community.threads.permissions import can_see_history, can_see_post, can_see_thread, visible_categories
 
 # What the rules and the head of a thread's page ask for.
-WITH = ("category", "author__avatar", "item__creator", "item__shop", "creator", "accepted_post")
+WITH = ("category", "author__avatar", "item__creator", "item__shop", "creator", "accepted_post__author__avatar")
 
 
 def categories(viewer: Viewer) -> list[Category]:
