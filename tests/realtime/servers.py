@@ -5,9 +5,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from realtime import valkey as door
+from realtime.models import Stream, StreamEvent
 from tests.realtime.harness import OwnValkey, Web
+
+
+@pytest.fixture
+def live_tables(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The database with real commits, for tests that write the log alone: two tables are emptied in no time."""
+    with django_db_blocker.unblock():
+        yield
+        StreamEvent.objects.all().delete()
+        Stream.objects.all().delete()
+        connection.close()
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from realtime.models import Stream, StreamEvent
 from realtime.retention import trim
 from tests.realtime.harness import Note, append
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytest_plugins = ["tests.realtime.servers"]
+pytestmark = pytest.mark.usefixtures("live_tables")
 
 
 def numbers(name: str, after: int) -> list[int]:

@@ -15,7 +15,8 @@ from realtime.conf import LiveSettings
 from realtime.consumers import live_socket
 from tests.realtime.harness import append, in_thread, until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytest_plugins = ["tests.realtime.servers"]
+pytestmark = pytest.mark.usefixtures("live_tables")
 
 VISITOR = Viewer(AnonymousUser(), None, None, 0, "", "ja", "192.0.2.1")
 

@@ -13,7 +13,8 @@ from tests.realtime.harness import Note
 WRITERS = 50
 EACH = 200
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytest_plugins = ["tests.realtime.servers"]
+pytestmark = pytest.mark.usefixtures("live_tables")
 
 
 def run_writers(write: Callable[[int], None], read_after: Callable[[int], list[int]]) -> list[int]:
