@@ -50,7 +50,7 @@ class Sender {
     this.say(word("sending"));
     const data = new FormData(this.form, this.submitter ?? undefined);
     try {
-      const response = await fetch(this.submitter?.formAction || this.form.action, {
+      const response = await fetch(this.address(), {
         method: "POST",
         body: data,
         headers: { Accept: "application/json, text/html;q=0.5", "Idempotency-Key": this.keyField.value },
@@ -61,6 +61,11 @@ class Sender {
       if (!(error instanceof TypeError)) throw error;
       this.again(); // the network is gone; the text and its key stay
     }
+  }
+
+  /** By attribute: the property of a button without a formaction names the page, not the form's address. */
+  address() {
+    return this.submitter?.getAttribute("formaction") || this.form.getAttribute("action") || location.href;
   }
 
   async take(response) {

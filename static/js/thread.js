@@ -49,16 +49,18 @@ async function fragment(id) {
 
 function swap(id, number, version, html) {
   const old = posts.held.get(number) ?? posts.find(number);
-  if (!old || (version && Number(old.dataset.version) >= version)) return;
+  if (old && version && Number(old.dataset.version) >= version) return;
   withText(id, html, (text) => {
-    const fresh = dressed(text, old.dataset.author, old);
-    posts.replace(number, fresh.outerHTML);
+    // A post that was taken back before we heard of it still has its number, and a line in its place.
+    if (!old) posts.add(dressed(text, null), { number, own: false });
+    else posts.replace(number, dressed(text, old.dataset.author, old).outerHTML);
   });
 }
 
 /** A pushed post with this reader's buttons: those it had, else those of the sample. */
 function dressed(html, author, old = null) {
   const [node] = nodesOf(html);
+  author ??= node.dataset.author;
   const bare = node.querySelector(".post-actions");
   if (!bare || bare.querySelector("button, a[href]")) return node; // a tombstone, or made for this reader already
   const kept = old?.querySelector(".post-actions");

@@ -71,7 +71,7 @@ class SampleForm(forms.Form):
     body = forms.CharField(label=gettext_lazy("Your words"), widget=forms.Textarea)
 
 
-def page(request: HttpRequest) -> HttpResponse:
+def styleguide(request: HttpRequest) -> HttpResponse:
     """Draw the style page (its route exists with DEBUG only)."""
     return render(request, "home/styleguide.html", samples())
 
