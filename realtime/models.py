@@ -3,7 +3,6 @@
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 
 class Stream(models.Model):
@@ -14,13 +13,11 @@ class Stream(models.Model):
     narrow and no index names `seq` (PostgreSQL can then update it in place, without touching an index).
     """
 
-    name = models.CharField(_("name"), max_length=64, primary_key=True, db_collation="C")
-    seq = models.BigIntegerField(_("newest number"))
-    floor = models.BigIntegerField(_("removed up to"), default=0, db_default=0)
+    name = models.CharField(max_length=64, primary_key=True, db_collation="C")
+    seq = models.BigIntegerField()
+    floor = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
-        verbose_name = _("stream")
-        verbose_name_plural = _("streams")
         constraints = [
             models.CheckConstraint(
                 condition=Q(floor__gte=0) & Q(seq__gte=F("floor")), name="realtime_stream_floor_below_seq"
@@ -37,15 +34,13 @@ class StreamEvent(models.Model):
     """
 
     pk = models.CompositePrimaryKey("stream", "seq")
-    stream = models.CharField(_("stream"), max_length=64, db_collation="C")
-    seq = models.BigIntegerField(_("number"))
-    kind = models.CharField(_("kind"), max_length=64)
-    payload = models.JSONField(_("payload"))
-    at = models.DateTimeField(_("written at"))
+    stream = models.CharField(max_length=64, db_collation="C")
+    seq = models.BigIntegerField()
+    kind = models.CharField(max_length=64)
+    payload = models.JSONField()
+    at = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("stream event")
-        verbose_name_plural = _("stream events")
         # Rows arrive in the order of time, so a block-range index answers "older than a week" from a few
         # kilobytes.
         indexes = [BrinIndex(fields=["at"], name="realtime_event_at_brin", pages_per_range=32, autosummarize=True)]

@@ -14,15 +14,13 @@ class Migration(migrations.Migration):
                 (
                     "name",
                     models.CharField(
-                        db_collation="C", max_length=64, primary_key=True, serialize=False, verbose_name="name"
+                        db_collation="C", max_length=64, primary_key=True, serialize=False
                     ),
                 ),
-                ("seq", models.BigIntegerField(verbose_name="newest number")),
-                ("floor", models.BigIntegerField(db_default=0, default=0, verbose_name="removed up to")),
+                ("seq", models.BigIntegerField()),
+                ("floor", models.BigIntegerField(db_default=0, default=0)),
             ],
             options={
-                "verbose_name": "stream",
-                "verbose_name_plural": "streams",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("floor__gte", 0), ("seq__gte", models.F("floor"))),
@@ -40,15 +38,13 @@ class Migration(migrations.Migration):
                         "stream", "seq", blank=True, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("stream", models.CharField(db_collation="C", max_length=64, verbose_name="stream")),
-                ("seq", models.BigIntegerField(verbose_name="number")),
-                ("kind", models.CharField(max_length=64, verbose_name="kind")),
-                ("payload", models.JSONField(verbose_name="payload")),
-                ("at", models.DateTimeField(verbose_name="written at")),
+                ("stream", models.CharField(db_collation="C", max_length=64)),
+                ("seq", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=64)),
+                ("payload", models.JSONField()),
+                ("at", models.DateTimeField()),
             ],
             options={
-                "verbose_name": "stream event",
-                "verbose_name_plural": "stream events",
                 "indexes": [
                     django.contrib.postgres.indexes.BrinIndex(
                         autosummarize=True, fields=["at"], name="realtime_event_at_brin", pages_per_range=32
