@@ -4,6 +4,7 @@ import importlib.util
 import os
 import signal
 import subprocess
+import sys
 import time
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,18 @@ import psycopg
 
 from community.config.private.errors import PrivateServerError
 from community.config.private.places import DATABASE_NAME, DATABASE_USER, Places
-from community.config.private.process import Runner, alive, let_pass, own_folder, read_pid, reap, runner, spawn, tail
+from community.config.private.process import (
+    SYSTEM_USER,
+    Runner,
+    alive,
+    let_pass,
+    own_folder,
+    read_pid,
+    reap,
+    runner,
+    spawn,
+    tail,
+)
 
 VERSION = "18"
 START_SECONDS = 60  # a cluster that was killed replays its log first
@@ -101,10 +113,7 @@ class Postgres:
         own_folder(self.places.run, self.who)
         if self.who.uid is not None:
             for opened in {*let_pass(self.places.home), *let_pass(self.bin)}:
-                print(
-                    f"PostgreSQL runs as the user {self.who.uid}, not as root; it may now pass through {opened}.",
-                    flush=True,
-                )
+                print(f"PostgreSQL runs as {SYSTEM_USER}, not as root; it may now pass {opened}.", file=sys.stderr)
         if not (self.data / "PG_VERSION").exists():
             self._init()
         # A pid file whose process is gone, or whose number another program has now, would stop PostgreSQL.

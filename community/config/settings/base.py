@@ -18,6 +18,7 @@ HOST = env.str("HOST", default="127.0.0.1")
 SITE_NAME = env.str("SITE_NAME", default="Hiroba")
 # Absolute addresses in mails, feeds and redirects are made from this, never from a request's Host header (S33).
 SITE_ORIGIN = env.str("SITE_ORIGIN", default=f"http://127.0.0.1:{PORT}")
+DEMO = env.bool("HIROBA_DEMO", default=True)  # the demo market, laid out when `make run` meets an empty database
 ROOT_URLCONF = "community.config.urls"
 ASGI_APPLICATION = "community.config.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -56,7 +56,7 @@ class Command(BaseCommand):
             pending.touch()
         call_command("messages", compile=True)
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
-        if pending.exists() and "demo" in get_commands():
+        if pending.exists() and settings.DEMO and "demo" in get_commands():
             self.stdout.write("Laying out the demo market (only this first time) …")
             call_command("demo")
             pending.unlink()
