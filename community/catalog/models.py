@@ -4,14 +4,18 @@ Rows come from the shop through the import API or files and are never deleted wh
 talk that hangs on an item outlives its sale.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase, TagBase
 
+from community.core.clock import now
 from community.core.models import Picture
 from community.core.text import tag_key
 
@@ -117,6 +121,9 @@ class Creator(FromShop):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("home:creator", args=[self.slug])
+
 
 class Series(models.Model):
     """Works of one creator that belong together; it goes on when the single pieces are sold."""
@@ -188,6 +195,14 @@ class Item(FromShop):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return reverse("home:item", args=[self.pk, self.slug] if self.slug else [self.pk])
+
+    @property
+    def face(self) -> str:
+        """The address of the first picture, "" without one; the pictures are prefetched."""
+        return next((row.face()["url"] for row in self.pictures.all()), "")
+
 
 class TaggedItem(ItemBase):
     """An item carries a tag, once."""
@@ -219,6 +234,19 @@ class ItemPicture(models.Model):
 
     def __str__(self) -> str:
         return self.alt or self.remote_url
+
+    def face(self) -> dict[str, Any]:
+        """What pages need of it: url, thumb_url, width and height (0 where we do not know them), alt."""
+        if self.picture is None:
+            return {"url": self.remote_url, "thumb_url": self.remote_url, "width": 0, "height": 0, "alt": self.alt}
+        mine = self.picture
+        return {
+            "url": mine.url,
+            "thumb_url": mine.thumb_url,
+            "width": mine.width,
+            "height": mine.height,
+            "alt": self.alt,
+        }
 
 
 class Channel(models.Model):
@@ -277,6 +305,13 @@ class ChannelListing(models.Model):
 
     def __str__(self) -> str:
         return self.url
+
+    @property
+    def benefit_now(self) -> str:
+        """The benefit while its period runs, else ""."""
+        at = now()
+        begun = self.benefit_from is None or self.benefit_from <= at
+        return self.benefit if begun and (self.benefit_until is None or at < self.benefit_until) else ""
 
 
 class Customer(FromShop):

@@ -1,0 +1,25 @@
+"""What the pages show, gathered from the apps below. Each page is one function with a fixed number of queries."""
+
+from community.home.queries.front import FrontPage, front_page
+from community.home.queries.items import SORTS, Browse, BrowsePage, ItemPage, browse, item_page
+from community.home.queries.people import CreatorPage, MemberPage, creator_page, creators, member_page
+from community.home.queries.tags import TagPage, all_tags, tag_page
+
+__all__ = [
+    "SORTS",
+    "Browse",
+    "BrowsePage",
+    "CreatorPage",
+    "FrontPage",
+    "ItemPage",
+    "MemberPage",
+    "TagPage",
+    "all_tags",
+    "browse",
+    "creator_page",
+    "creators",
+    "front_page",
+    "item_page",
+    "member_page",
+    "tag_page",
+]

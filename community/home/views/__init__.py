@@ -1,0 +1,1 @@
+"""Pages that put many apps side by side and write nothing."""

@@ -1,0 +1,20 @@
+"""The front page, and what the place is for."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from community.core import live
+from community.home import queries
+from community.members.permissions import viewer_of
+
+STREAM = "home.1"
+
+
+def front(request: HttpRequest) -> HttpResponse:
+    position = live.position(STREAM)  # before anything is read: see core.live
+    page = queries.front_page(viewer=viewer_of(request.user))
+    return render(request, "home/front.html", {"front": page, "stream": STREAM, "position": position})
+
+
+def about(request: HttpRequest) -> HttpResponse:
+    return render(request, "home/about.html")

@@ -1,0 +1,36 @@
+"""Creators and members."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from community.home import queries
+from community.home.views.asked import chosen
+from community.members.permissions import viewer_of
+
+
+def creators(request: HttpRequest) -> HttpResponse:
+    found = queries.creators(viewer=viewer_of(request.user), cursor=request.GET.get("cursor", ""))
+    return render(request, "home/creators.html", {"found": found})
+
+
+def creator(request: HttpRequest, slug: str) -> HttpResponse:
+    page = queries.creator_page(
+        viewer=viewer_of(request.user),
+        slug=slug,
+        tab=chosen(request, "tab", ("works", "talk")),
+        cursor=request.GET.get("cursor", ""),
+    )
+    return render(request, "home/creator.html", {"page": page, "creator": page.creator})
+
+
+def member(request: HttpRequest, handle: str) -> HttpResponse:
+    """`/members/Hanako/` leads to `/members/hanako/`."""
+    if handle != handle.lower():
+        return redirect("home:member", handle=handle.lower())
+    page = queries.member_page(
+        viewer=viewer_of(request.user),
+        handle=handle,
+        tab=chosen(request, "tab", ("posts", "threads")),
+        cursor=request.GET.get("cursor", ""),
+    )
+    return render(request, "home/member.html", {"page": page, "member": page.member})

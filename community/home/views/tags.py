@@ -1,0 +1,26 @@
+"""Browsing by words."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from community.home import queries
+from community.home.views.asked import chosen
+from community.members.permissions import viewer_of
+
+
+def tags(request: HttpRequest) -> HttpResponse:
+    return render(request, "home/tags.html", {"tags": queries.all_tags()})
+
+
+def tag(request: HttpRequest, slug: str) -> HttpResponse:
+    """Any spelling of a tag leads to its page."""
+    page = queries.tag_page(
+        viewer=viewer_of(request.user),
+        name=slug,
+        tab=chosen(request, "tab", ("items", "threads")),
+        cursor=request.GET.get("cursor", ""),
+    )
+    if page.tag.slug != slug:
+        return redirect(reverse("home:tag", args=[page.tag.slug]))
+    return render(request, "home/tag.html", {"page": page, "tag": page.tag})
