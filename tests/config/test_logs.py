@@ -1,0 +1,76 @@
+"""S32: a log line is one line, and holds nothing that is not for the log."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from community.config import logs
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    logs.configure({"level": "INFO", "format": "json"})
+    out = io.StringIO()
+    root.handlers[0].setStream(out)  # type: ignore[attr-defined]
+    yield out
+    root.handlers, root.level = before, level
+
+
+def events(out: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+@pytest.mark.parametrize("evil", ["a\r\n{}", "a\x1b[31m", "a\x00b", "a\u2028b", "a\u202eb", "a\x85b", "a\u200bb"])
+def test_an_injected_line_stays_inside_its_own(lines: io.StringIO, evil: str) -> None:
+    logging.getLogger("community.test").info("said %s", evil, extra={"name_of": evil})
+    assert lines.getvalue().count("\n") == 1
+    (event,) = events(lines)
+    assert all(character.isprintable() for character in event["event"] + event["name_of"])
+
+
+@pytest.mark.parametrize(
+    "key", ["password", "body", "email", "token", "session_key", "Authorization", "api_key", "set_cookie"]
+)
+def test_what_is_secret_by_its_name_is_hidden(lines: io.StringIO, key: str) -> None:
+    structlog.get_logger("community.test").info("thing", **{key: "canary-7f3a"}, inner={key: "canary-7f3a"})
+    logging.getLogger("library").warning("thing", extra={key: "canary-7f3a"})
+    assert "canary" not in lines.getvalue()
+    assert len(events(lines)) == 2
+
+
+def test_addresses_are_masked_wherever_they_stand(lines: io.StringIO) -> None:
+    logging.getLogger("library").warning("could not reach %s", "ana+shop@mail.example.com")
+    assert events(lines)[0]["event"] == "could not reach [mail]"
+
+
+def test_a_job_is_logged_without_its_arguments(lines: io.StringIO) -> None:
+    job = {
+        "task_name": "send_mail",
+        "id": 5,
+        "task_kwargs": {"message": "canary"},
+        "call_string": "send_mail[5](canary)",
+    }
+    logging.getLogger("procrastinate.worker").error(
+        "send_mail[5](canary) failed", extra={"action": "job_error", "job": job}
+    )
+    (event,) = events(lines)
+    assert (event["event"], event["task"], event["job_id"]) == ("job_error", "send_mail", 5)
+    assert "canary" not in lines.getvalue()
+
+
+def test_a_traceback_is_one_line_too_and_times_are_utc(lines: io.StringIO) -> None:
+    try:
+        raise ValueError("first\nsecond")
+    except ValueError:
+        logging.getLogger("community.test").exception("broke")
+    (event,) = events(lines)
+    assert "ValueError" in event["exception"]
+    assert event["timestamp"].endswith("Z")
+    assert lines.getvalue().count("\n") == 1
