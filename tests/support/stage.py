@@ -20,7 +20,7 @@ POLICY = (
 )
 SHELL = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Stage</title>
 <link rel="stylesheet" href="/static/css/tokens.css"><link rel="stylesheet" href="/static/css/base.css">
-<link rel="stylesheet" href="/static/css/layout.css"><link rel="stylesheet" href="/static/css/components.css">
+<link rel="stylesheet" href="/static/css/layout.css"><link rel="stylesheet" href="/static/css/feedback.css">
 <link rel="stylesheet" href="/static/css/posts.css"><link rel="stylesheet" href="/static/css/utilities.css">
 <script type="module" src="/static/js/main.js"></script></head><body>{body}</body></html>"""
 Answer = Callable[[Request], dict[str, Any] | None]
