@@ -12,6 +12,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.docs import Swagger
 from ninja.renderers import JSONRenderer
 
+from community.catalog.api import router as catalog
 from community.config import errors
 from community.config.problems import Problem, as_json, of_rule
 from community.core import idempotency
@@ -34,18 +35,6 @@ def for_staff(view: View) -> View:
     return guarded
 
 
-api = NinjaAPI(
-    title="Hiroba",
-    version="1",
-    description="The community around a shop's items. Errors are application/problem+json.",
-    urls_namespace="api",
-    docs=Swagger(),
-    docs_decorator=for_staff,
-    renderer=JSONRenderer(),
-)
-
-
-@api.exception_handler(RuleError)
 def rule_error(request: HttpRequest, error: RuleError) -> HttpResponse:
     answer = as_json(request, of_rule(error))
     claimed = getattr(request, "refused_claim", None)
@@ -56,7 +45,6 @@ def rule_error(request: HttpRequest, error: RuleError) -> HttpResponse:
     return answer
 
 
-@api.exception_handler(ValidationError)
 def validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """The shape was wrong: every field that is, with its place, and never the value that was sent."""
     found = [
@@ -66,26 +54,48 @@ def validation_error(request: HttpRequest, error: ValidationError) -> HttpRespon
     return as_json(request, Problem(422, "invalid", errors=found))
 
 
-@api.exception_handler(AuthenticationError)
 def not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     return as_json(request, Problem(401, "not_signed_in", headers={"WWW-Authenticate": 'Bearer realm="hiroba"'}))
 
 
-@api.exception_handler(HttpError)
 def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return as_json(request, Problem(error.status_code, "refused" if error.status_code < 500 else "server_error"))
 
 
-@api.exception_handler(Http404)
 def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
     return as_json(request, Problem(404, "not_found"))
 
 
-@api.exception_handler(OperationalError)
-@api.exception_handler(InterfaceError)
 def database_down(request: HttpRequest, error: Exception) -> HttpResponse:
     return as_json(request, Problem(503, "unavailable", headers=errors.BUSY))
 
 
+def speak_problems(api: NinjaAPI) -> None:
+    """Every error of `api` is a problem JSON."""
+    for kind, handler in HANDLERS.items():
+        api.add_exception_handler(kind, handler)
+
+
+HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
+    RuleError: rule_error,
+    ValidationError: validation_error,
+    AuthenticationError: not_signed_in,
+    HttpError: http_error,
+    Http404: not_found,
+    OperationalError: database_down,
+    InterfaceError: database_down,
+}
+
+api = NinjaAPI(
+    title="Hiroba",
+    version="1",
+    description="The community around a shop's items. Errors are application/problem+json.",
+    urls_namespace="api",
+    docs=Swagger(),
+    docs_decorator=for_staff,
+    renderer=JSONRenderer(),
+)
+speak_problems(api)
 api.add_router("", members)
+api.add_router("", catalog)
 api.add_router("", threads)

@@ -1,8 +1,9 @@
 """Money is a whole number of the currency's minor unit, never a float."""
 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import cache
 
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, get_currency_precision, list_currencies
 
 from community.core.errors import Invalid
 
@@ -17,6 +18,15 @@ _SIGNS = {"SGD": "S$", "HKD": "HK$", "AUD": "A$", "CAD": "C$", "NZD": "NZ$", "TW
 def digits(currency: str) -> int:
     """How many decimal places the currency has (ISO 4217): JPY 0, SGD 2."""
     return get_currency_precision(currency)
+
+
+@cache
+def by_digits() -> dict[int, list[str]]:
+    """The currencies by their number of decimal places: {0: ["JPY", …], 2: ["EUR", …], 3: ["KWD", …]}."""
+    found: dict[int, list[str]] = {}
+    for code in sorted(list_currencies()):
+        found.setdefault(digits(code), []).append(code)
+    return found
 
 
 def to_minor(amount: str | Decimal | int, currency: str) -> int:

@@ -241,8 +241,10 @@ LIMITS: dict[str, dict[str, tuple[int, int]]] = {
     "react": {"user": (60, 60), "address": (300, 60)},
     "upload_picture": {"user": (60, 3600), "address": (200, 3600)},
     "preview": {"user": (60, 60), "address": (120, 60)},
-    "api_key": {"address": (60, 60)},
+    "api_call": {"address": (6000, 60)},  # every call of a shop's program, before its key is looked at
+    "api_key": {"address": (60, 60)},  # calls with a key that does not fit
     "api_write": {"target": (1200, 60)},
+    "api_read": {"target": (3000, 60)},
     "live_events": {"address": (600, 60)},
 }
 
