@@ -91,8 +91,14 @@ class MemberAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     actions = ("ban_selected", "unban_selected")
     fieldsets = (
         (None, {"fields": ("display_name", "bio", "remove_picture", "reason")}),
-        (gettext_lazy("Account"), {"fields": ("handle", "email", "role_with_link", "standing", "language", "time_zone")}),
-        (gettext_lazy("Activity"), {"fields": ("joined_at", "last_login", "thread_count", "post_count", "accepted_count")}),
+        (
+            gettext_lazy("Account"),
+            {"fields": ("handle", "email", "role_with_link", "standing", "language", "time_zone")},
+        ),
+        (
+            gettext_lazy("Activity"),
+            {"fields": ("joined_at", "last_login", "thread_count", "post_count", "accepted_count")},
+        ),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -190,7 +196,9 @@ class MemberAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return self._page(request, "members/admin_role.html", {"form": form, "member": member, "title": title})
 
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-        return TemplateResponse(request, template, self.admin_site.each_context(request) | {"opts": self.opts} | context)
+        return TemplateResponse(
+            request, template, self.admin_site.each_context(request) | {"opts": self.opts} | context
+        )
 
 
 @admin.register(StaffAction)

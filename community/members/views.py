@@ -239,9 +239,7 @@ def set_language(request: HttpRequest) -> HttpResponseBase:
     response = django_set_language(request)
     code, member = request.POST.get("language", ""), request.user
     if request.method == "POST" and isinstance(member, Member) and code in {"ja", "en"}:
-        actions.set_preferences(
-            member_id=member.pk, language=code, time_zone=member.time_zone, theme=member.theme
-        )
+        actions.set_preferences(member_id=member.pk, language=code, time_zone=member.time_zone, theme=member.theme)
     return response
 
 

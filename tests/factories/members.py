@@ -29,7 +29,11 @@ def make_member(name: str, *, role: str = Member.Role.MEMBER, **given: Any) -> M
 def make_imported(name: str, *, origin_id: str) -> Member:
     """An author who came with an import and cannot sign in."""
     member = Member(
-        email=None, handle=f"import_{origin_id}", origin="se-quantum", origin_id=origin_id, joined_at="2020-01-01T00:00Z"
+        email=None,
+        handle=f"import_{origin_id}",
+        origin="se-quantum",
+        origin_id=origin_id,
+        joined_at="2020-01-01T00:00Z",
     )
     member.rename(name)
     member.set_unusable_password()

@@ -58,7 +58,10 @@ def test_one_sets_a_new_password_with_a_code_and_other_devices_are_out(language:
     other = Client()
     other.force_login(hana)
     client = visitor(language)
-    assert client.post("/accounts/password/reset/", {"email": hana.email})["Location"] == "/accounts/password/reset/confirm/"
+    assert (
+        client.post("/accounts/password/reset/", {"email": hana.email})["Location"]
+        == "/accounts/password/reset/confirm/"
+    )
     assert client.get("/accounts/password/reset/confirm/").status_code == 200
     answer = client.post("/accounts/password/reset/confirm/", {"code": code()})
     assert client.get(answer["Location"]).status_code == 200
@@ -183,7 +186,8 @@ def test_the_door_counts_tries_before_it_looks_and_says_when_to_come_again(
 
 def test_one_address_cannot_try_many_accounts() -> None:
     tries = [
-        Client().post("/accounts/login/", {"login": f"m{n}@example.com", "password": "x"}).status_code for n in range(31)
+        Client().post("/accounts/login/", {"login": f"m{n}@example.com", "password": "x"}).status_code
+        for n in range(31)
     ]
     assert tries == [200] * 30 + [429]
 
