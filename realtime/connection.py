@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import secrets
 import time
 from collections import deque
 from typing import Protocol
@@ -53,6 +54,7 @@ class Connection:
     """The hub pushes frames in without ever waiting; one writer task takes them out."""
 
     def __init__(self, viewer: Viewer, door: Door, conf: LiveSettings) -> None:
+        self.id = secrets.token_hex(8)
         self.viewer = viewer
         self.conf = conf
         self.opened = self.heard = time.monotonic()

@@ -64,7 +64,7 @@ class Presence:
 
     def _here(self, name: str) -> frozenset[str]:
         room = self.hub.rooms.get(name)
-        return frozenset(c.viewer.key or f"c{id(c)}-{c.opened}" for c in room.members) if room else frozenset()
+        return frozenset(c.viewer.key or c.id for c in room.members) if room else frozenset()
 
     def _due(self) -> list[str]:
         """Streams whose readers here changed, and those whose entries would expire before long."""

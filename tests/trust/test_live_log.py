@@ -63,7 +63,7 @@ def poll_log(after: int) -> list[int]:
 
 
 @pytest.fixture
-def roomy_pool() -> Iterator[None]:
+def roomy_pool(live_tables: None) -> Iterator[None]:
     """50 writers at once need 50 connections; the site's own pool would let 16 of them in at a time."""
     connection.ensure_connection()
     pool = connection.pool
@@ -83,7 +83,7 @@ def test_a_poller_of_the_log_sees_all_10_000_events_of_50_writers_in_order() -> 
 
 
 @pytest.fixture
-def plain_table() -> Iterator[None]:
+def plain_table(live_tables: None) -> Iterator[None]:
     """What most projects do: an identity column as the number."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE control_event (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at real)")

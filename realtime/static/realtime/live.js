@@ -91,6 +91,10 @@ class Live {
     this.failures = 0;
     this.heard = 0;
     this.timers = {};
+    this.byHttp = false; // whether the last poll brought an answer
+    this.said = 0;
+    this.polled = 0;
+    this.polling = false;
     this.stopped = false;
     this.listen();
     this.timers.tick = setInterval(() => this.tick(), 5_000);
@@ -125,7 +129,6 @@ class Live {
     for (const stop of this.unlisten) stop();
     clearInterval(this.timers.tick);
     clearTimeout(this.timers.open);
-    clearTimeout(this.timers.probe);
     this.drop();
     this.become("offline");
   }
@@ -160,10 +163,7 @@ class Live {
 
   closed(code) {
     if (code === CLOSED.SIGNED_OUT) {
-      this.drop();
-      this.become("offline");
-      this.stopped = true;
-      clearInterval(this.timers.tick);
+      this.close();
       for (const watch of [...this.watches.values()]) this.revoke(watch);
       return;
     }
@@ -191,7 +191,7 @@ class Live {
   retry() {
     if (this.stopped) return;
     this.failures += 1;
-    this.become(this.failures > 1 || !navigator.onLine ? "offline" : "connecting");
+    if (!this.byHttp) this.become(this.failures > 1 || !navigator.onLine ? "offline" : "connecting");
     clearTimeout(this.timers.open);
     this.timers.open = setTimeout(() => this.open(), backOff(this.failures - 1));
   }
@@ -227,6 +227,7 @@ class Live {
     const watch = message.stream && this.watches.get(message.stream);
     if (message.type === "event") watch && this.take(watch, message);
     else if (message.type === "subscribed" || message.type === "beat") this.numbers(message);
+    else if (message.type === "pong") this.failures === 0 && this.become("live"); // the line was cut, the socket was not
     else if (message.type === "reset") watch?.reset(message.seq);
     else if (message.type === "presence") watch && guard(() => watch.handlers.onPresence?.(message.count));
     else if (message.type === "denied" || message.type === "revoked") watch && this.revoke(watch);
@@ -249,6 +250,7 @@ class Live {
       }
     }
     this.failures = 0;
+    this.byHttp = false;
     this.become("live");
   }
 
@@ -308,7 +310,9 @@ class Live {
     this.polling = true;
     const answers = await Promise.all([...this.watches.values()].map((watch) => this.fetchHole(watch)));
     this.polling = false;
-    if (!this.isOpen() && !this.stopped) this.become(answers.length && answers.every(Boolean) ? "live" : "offline");
+    if (this.isOpen() || this.stopped || answers.length === 0) return;
+    this.byHttp = answers.every(Boolean);
+    this.become(this.byHttp ? "live" : "offline");
   }
 
   // -- time, and the page's own life
@@ -318,7 +322,7 @@ class Live {
     if (this.isOpen()) {
       if (now - this.heard > STALE_AFTER) this.lost();
       else if (now - this.said > PING_EVERY) this.say({ type: "ping" });
-    } else if (this.failures >= SOCKET_TRIES && now - (this.polled ?? 0) >= POLL_EVERY) {
+    } else if (this.failures >= SOCKET_TRIES && now - this.polled >= POLL_EVERY) {
       this.polled = now;
       this.poll();
     }
@@ -347,7 +351,10 @@ class Live {
     this.unlisten = [
       on(document, "visibilitychange", () => document.hidden || this.probe()),
       on(window, "online", () => this.probe()),
-      on(window, "offline", () => this.become("offline")),
+      on(window, "offline", () => {
+        this.byHttp = false;
+        this.become("offline");
+      }),
       on(window, "pagehide", () => this.drop()),
       on(window, "pageshow", (event) => event.persisted && this.probe()),
     ];
