@@ -13,6 +13,7 @@ from django.utils.html import escape
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from community.config.context import site
 from community.core.errors import FieldError, RuleError
 
 log = logging.getLogger(__name__)
@@ -144,7 +145,7 @@ def _html(request: HttpRequest, context: dict[str, Any]) -> str:
     tries: list[HttpRequest | None] = [request, None] if context["status"] < 500 else [None]
     for given in tries:
         try:
-            return render_to_string("errors/page.html", context, request=given)
+            return render_to_string("errors/page.html", site(request) | context, request=given)
         except Exception:
             log.exception("error_page_failed")
     return bare(context)

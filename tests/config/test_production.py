@@ -23,7 +23,8 @@ def run(code: str, **changed: str | None) -> subprocess.CompletedProcess[str]:
 
 
 def value_of(*names: str, **changed: str | None) -> list[Any]:
-    code = f"import json\nfrom django.conf import settings as s\nprint(json.dumps([getattr(s, n) for n in {names!r}], default=str))"
+    code = "import json\nfrom django.conf import settings as s\n"
+    code += f"print(json.dumps([getattr(s, name) for name in {names!r}], default=str))"
     done = run(code, **changed)
     assert done.returncode == 0, done.stderr
     return list(json.loads(done.stdout))

@@ -260,7 +260,7 @@ LOCALE_PATHS = [HOUSE / "locale" / area for area in AREAS]
 # --- Files --------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [HOUSE / "static"]
-STATIC_ROOT = VAR / "static"
+WHITENOISE_USE_FINDERS = True  # files as they lie in the sources; production collects them instead
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR / "media"))
 STORAGES = {

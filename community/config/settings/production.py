@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from community.config.settings.base import *
-from community.config.settings.base import CONTENT_SECURITY_POLICY, STORAGES
+from community.config.settings.base import CONTENT_SECURITY_POLICY, STORAGES, VAR_DIR
 from community.config.settings.env import env
 
 
@@ -38,6 +38,8 @@ LANGUAGE_COOKIE_NAME = "__Host-language"
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["upgrade-insecure-requests"] = True
 
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "community.config.static.HashedStorage"}}
+STATIC_ROOT = VAR_DIR / "static"
+WHITENOISE_USE_FINDERS = False
 WHITENOISE_MAX_AGE = 60
 
 _mail = env.email_url_config(_named("EMAIL_URL", "Sign-in codes go by mail: smtp+tls://user:password@host:587."))

@@ -28,7 +28,6 @@ _database["TEST"] = {"NAME": f"test_hiroba_{RUN}"}
 _database["OPTIONS"]["options"] += " -c synchronous_commit=off"
 MEDIA_ROOT = str(RUN_DIR / "media")
 EMAIL_FILE_PATH = str(RUN_DIR / "mail")
-WHITENOISE_USE_FINDERS = True
 LOGGING = {"level": env.str("HIROBA_LOG_LEVEL", default="WARNING"), "format": "json"}
 
 # The site that a journey starts is a process of its own: it uses the run's database by its real name.
