@@ -80,7 +80,8 @@ class Thread(models.Model):
 
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="threads")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.TALK)
-    title = models.CharField(_("title"), max_length=120)
+    # People write up to 120 characters; titles that come with an import may be longer.
+    title = models.CharField(_("title"), max_length=200)
     slug = models.SlugField(max_length=120, allow_unicode=True, blank=True)
     author = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     item = models.ForeignKey(Item, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -227,7 +228,7 @@ class PostRevision(models.Model):
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="revisions")
     version = models.PositiveIntegerField()  # the version this text was
-    title = models.CharField(max_length=120, blank=True)  # of the thread, for number 1
+    title = models.CharField(max_length=200, blank=True)  # of the thread, for number 1
     body = models.TextField()
     editor = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
     reason = models.CharField(max_length=200, blank=True)

@@ -12,6 +12,7 @@ A write adds its own share. `settle_heat` makes the score anew from the rows, fo
 takes out what was deleted and what rounding or a race of two likes left over (`community.threads.tasks` runs it).
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from math import log2
 
@@ -59,6 +60,16 @@ def _age(moment: datetime) -> float:
 def share(moment: datetime, weight: float) -> float:
     """The score of a thread in which nothing happened but one thing of `weight` at `moment`."""
     return _age(moment) + log2(weight)
+
+
+def score_of(posts: Iterable[tuple[datetime, int]]) -> float:
+    """The score of posts, given in their order as (moment, author id); there must be one at least."""
+    shares, voice = [], None
+    for moment, author_id in posts:
+        shares.append(share(moment, SAME_VOICE if author_id == voice else POST))
+        voice = author_id
+    top = max(shares)
+    return top + log2(sum(2 ** (one - top) for one in shares))
 
 
 def warmer(moment: datetime, weight: float) -> Combinable:
