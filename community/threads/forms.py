@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from community.threads.models import Category, Thread
+from community.core.templatetags.ui import kind_label
+from community.threads.models import Category
 
 
 class BodyField(forms.CharField):
@@ -56,7 +57,7 @@ class ThreadForm(forms.Form):
     def __init__(self, *args: Any, categories: list[Category], kinds: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["category"].queryset = Category.objects.filter(pk__in=[row.pk for row in categories])  # type: ignore[attr-defined]
-        self.fields["kind"].choices = [(k, Thread.Kind(k).label) for k in kinds]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [(kind, kind_label(kind)) for kind in kinds]  # type: ignore[attr-defined]
 
 
 class EditForm(forms.Form):

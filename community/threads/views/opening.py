@@ -98,7 +98,7 @@ def _initial(request: HttpRequest, about: About, categories: dict[Category, list
     wanted = next((row for row in fitting if row.slug == request.GET.get("category")), None)
     return {
         "kind": kind,
-        "category": wanted or (fitting[0] if len(fitting) == 1 else None),
+        "category": wanted or (fitting[0] if fitting and (about.item or len(fitting) == 1) else None),
         "title": request.GET.get("title", "")[:120],
         "item": about.item and about.item.pk,
         "creator": about.creator and about.creator.pk,

@@ -1,6 +1,7 @@
 """The thread page, permalinks, one post as a fragment, and the history of a post."""
 
 from typing import Any
+from urllib.parse import unquote
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,6 +10,7 @@ from django.urls import reverse
 from community.core import live
 from community.core.paging import NumberPage
 from community.core.verdicts import ensure
+from community.members.permissions import Viewer
 from community.threads import permissions, queries
 from community.threads.forms import ReplyForm
 from community.threads.models import Post, Thread
@@ -22,7 +24,7 @@ def thread(request: HttpRequest, thread_id: int, slug: str = "") -> HttpResponse
     me = viewer(request)
     position = live.position(f"thread.{thread_id}")  # before anything is read: see core.live
     row = queries.get_thread(thread_id=thread_id, viewer=me)
-    if request.path != row.get_absolute_url():
+    if request.path != unquote(row.get_absolute_url()):
         return redirect(_with_query(row.get_absolute_url(), request), permanent=False)
     page = _page(request, row)
     context = _thread_context(me, row, page) | {"position": position}
@@ -62,6 +64,14 @@ def place_of(post: Post) -> str:
     return f"{post.thread.get_absolute_url()}{query}#p{post.number}"
 
 
+def _answer_under_question(me: Viewer, row: Thread, page: NumberPage) -> Post | None:
+    """The accepted answer, shown again under the question, unless it stands right there anyway."""
+    post = row.accepted_post
+    if post is None or page.page > 1 or post.number == 2 or not permissions.can_see_post(me, post):
+        return None
+    return post
+
+
 def _page(request: HttpRequest, row: Thread) -> NumberPage:
     size, total = queries.PAGE_SIZE, row.last_number
     if at := _number(request, "at"):
@@ -80,10 +90,9 @@ def _with_query(url: str, request: HttpRequest) -> str:
     return f"{url}?{query}" if query else url
 
 
-def _thread_context(me: Any, row: Thread, page: NumberPage) -> dict[str, Any]:
+def _thread_context(me: Viewer, row: Thread, page: NumberPage) -> dict[str, Any]:
     may_reply = permissions.can_reply(me, row)
     items = shown_items({row.item_id}) if row.item_id else {}
-    accepted = row.accepted_post if page.page == 1 else None
     return {
         "thread": row,
         "page": page,
@@ -91,7 +100,7 @@ def _thread_context(me: Any, row: Thread, page: NumberPage) -> dict[str, Any]:
         "rows": shown(me, row, queries.thread_posts(thread=row, viewer=me, page=page)),
         "samples": samples(me, row),
         "item": items.get(row.item_id),
-        "accepted": accepted if accepted and permissions.can_see_post(me, accepted) else None,
+        "accepted": _answer_under_question(me, row, page),
         "may_reply": may_reply,
         "may_manage": bool(permissions.can_manage_thread(me, row)),
         "form": ReplyForm(initial={"idempotency_key": fresh_key()}) if may_reply else None,

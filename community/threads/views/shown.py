@@ -68,7 +68,7 @@ def may(viewer: Viewer, thread: Thread, post: Post, *, reply: bool) -> May:
 
 def samples(viewer: Viewer, thread: Thread) -> dict[str, Shown]:
     """A new post of one's own and one of somebody else, as the rules see them now."""
-    authors = {"other": Member(pk=0, role=Member.Role.MEMBER)}
+    authors = {"other": Member(pk=0, handle="somebody", role=Member.Role.MEMBER)}
     if isinstance(viewer, Member):
         authors["own"] = viewer
     reply = bool(permissions.can_reply(viewer, thread))
