@@ -89,7 +89,17 @@ class Area:
     def catalog(self) -> Catalog:
         """What is translated so far."""
         if not self.po.exists():
-            return Catalog(locale=LANGUAGE, domain="django", project="Hiroba", fuzzy=False)
+            return Catalog(
+                locale=LANGUAGE,
+                domain="django",
+                header_comment=f"# Hiroba in Japanese: {self.name}.",
+                project="Hiroba",
+                version="1",
+                msgid_bugs_address="-",
+                last_translator="Hiroba",
+                language_team="Hiroba",
+                fuzzy=False,
+            )
         with self.po.open("rb") as file:
             return read_po(file, locale=LANGUAGE, domain="django")
 

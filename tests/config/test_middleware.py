@@ -32,6 +32,7 @@ def policy(answer: Any) -> dict[str, str]:
 )
 def test_every_answer_carries_the_safety_headers(visitor: Client, path: str) -> None:
     answer = visitor.get(path)
+    answer.close()
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Referrer-Policy"] == "strict-origin-when-cross-origin"
     assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
@@ -65,22 +66,19 @@ def test_a_page_is_kept_by_no_shared_cache(visitor: Client) -> None:
 
 
 def test_a_members_page_is_kept_by_no_cache_at_all(visitor: Client, django_user_model: Any) -> None:
-    visitor.force_login(member(django_user_model), backend="django.contrib.auth.backends.ModelBackend")
+    visitor.force_login(member(django_user_model))
     assert visitor.get("/form")["Cache-Control"] == "private, no-store"
 
 
 def test_a_members_language_and_zone_win_over_the_browsers(visitor: Client, django_user_model: Any) -> None:
     visitor.force_login(
         member(django_user_model, language="en", time_zone="Europe/Paris"),
-        backend="django.contrib.auth.backends.ModelBackend",
     )
     assert visitor.get("/form", headers={"accept-language": "ja"})["Content-Language"] == "en"
 
 
 def test_a_zone_that_does_not_exist_breaks_nothing(visitor: Client, django_user_model: Any) -> None:
-    visitor.force_login(
-        member(django_user_model, time_zone="../../etc/passwd"), backend="django.contrib.auth.backends.ModelBackend"
-    )
+    visitor.force_login(member(django_user_model, time_zone="../../etc/passwd"))
     assert visitor.get("/form").status_code == 200
 
 
@@ -126,7 +124,7 @@ def test_a_wrong_shape_names_the_field_and_never_repeats_the_value(visitor: Clie
 @pytest.mark.parametrize("path", ["/api/v1/docs", "/api/v1/openapi.json"])
 def test_the_api_describes_itself_to_staff_only(visitor: Client, path: str, django_user_model: Any) -> None:
     assert visitor.get(path).status_code == 404
-    visitor.force_login(member(django_user_model, role="manager"), backend="django.contrib.auth.backends.ModelBackend")
+    visitor.force_login(member(django_user_model, role="manager"))
     assert visitor.get(path).status_code == 200
 
 
