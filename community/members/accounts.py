@@ -107,7 +107,7 @@ class Adapter(DefaultAccountAdapter):
 
 
 def keep_theme(response: HttpResponse, theme: str) -> None:
-    """Give the browser the member's choice: pages read it from the cookie, so that no flash of the other theme shows."""
+    """Give the browser the member's choice: pages read the cookie, so that the other theme never flashes."""
     if theme == Member.Theme.AUTO:
         response.delete_cookie(THEME_COOKIE, samesite="Lax")
     else:

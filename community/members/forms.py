@@ -79,7 +79,7 @@ class SignUpForm(account.SignupForm):
         return zone if zone in available_timezones() else ""
 
     def try_save(self, request: HttpRequest) -> Any:
-        """As allauth does it, but an address that has an account costs the same time, also when it came a moment ago."""
+        """As allauth does it, but an address that has an account costs the same time, even one a moment old."""
         if self.account_already_exists:
             actions.rehearse_sign_up(**self._given())
         try:

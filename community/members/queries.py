@@ -22,7 +22,7 @@ FOUND_LIMIT = 8
 _HOUSE_TITLES = ("運営", "公式", "事務局", "管理者", "管理人")
 _HOUSE_NAMES = frozenset(skeleton(word) for word in (*RESERVED, "広場", "スタッフ", "モデレーター", "サポート"))
 # A handle for a name without Latin letters: a pleasant word and a number.
-_WORDS = "hana sora nagi mori tsuki nami yuki kaze hoshi kumo asa matsu ume fuji".split()
+_WORDS = ("hana", "sora", "nagi", "mori", "tsuki", "nami", "yuki", "kaze", "hoshi", "kumo", "asa", "matsu", "ume")
 _NOT_HANDLE = re.compile(r"[^a-z0-9]+")
 
 

@@ -1,7 +1,7 @@
 """Who may see and do what; and the list twin says the same as the question about one row."""
 
 import itertools
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -21,7 +21,7 @@ from community.members.permissions import (
 from tests.factories.members import make_member
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ def settings_tabs(context: template.Context) -> list[dict[str, Any]]:
     """The settings pages as components/tabs.html takes them; the page that is shown is the current one."""
     pages = [
         ("members:profile_edit", _("Profile")),
-        ("members:preferences", _("Preferences")),
+        ("members:preferences", _("Display and language")),
         ("account_email", _("E-mail address")),
         ("account_change_password", _("Password")),
     ]

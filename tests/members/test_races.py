@@ -1,0 +1,105 @@
+"""Two people, one name or one address, at the same moment: one wins, the other is told; never both, never neither."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test import Client
+
+from community.core.errors import Conflict, Invalid, RuleError
+from community.members import actions, queries
+from community.members.models import Member
+from tests.factories.members import make_member
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*jobs: Callable[[], Any]) -> list[Any]:
+    """Run the jobs in threads that start together; their results, or the refusals they raised."""
+    start = Barrier(len(jobs))
+
+    def run(job: Callable[[], Any]) -> Any:
+        try:
+            start.wait(10)
+            return job()
+        except RuleError as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))
+
+
+@pytest.fixture
+def look_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both look whether the name is free before either takes it: the worst moment, every time."""
+    meet = Barrier(2)
+
+    def look(name: str, *, member: Member | None = None) -> str:
+        checked = queries.checked_name(name, member=member)
+        meet.wait(10)
+        return checked
+
+    monkeypatch.setattr(actions, "checked_name", look)
+
+
+def test_of_two_with_one_name_one_comes_in_and_the_other_is_told(look_together: None) -> None:
+    results = at_once(
+        lambda: actions.sign_up(email="one@example.com", display_name="Sakura"),
+        lambda: actions.sign_up(email="two@example.com", display_name="SAKURA"),
+    )
+    refused = [result for result in results if isinstance(result, RuleError)]
+    assert [(type(error), error.code, error.field) for error in refused] == [(Invalid, "name_taken", "display_name")]
+    assert Member.objects.count() == 1
+
+
+def test_of_two_with_one_address_one_comes_in(look_together: None) -> None:
+    results = at_once(
+        lambda: actions.sign_up(email="one@example.com", display_name="Sakura"),
+        lambda: actions.sign_up(email="ONE@example.com", display_name="Momiji"),
+    )
+    refused = [result for result in results if isinstance(result, RuleError)]
+    assert [(type(error), error.code) for error in refused] == [(Conflict, "email_taken")]
+    assert Member.objects.count() == 1
+
+
+def test_without_the_database_both_would_come_in(look_together: None) -> None:
+    """The control: with the unique constraint away, looking first lets both through."""
+    index = "members_name_looks_like_no_other"
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP INDEX {index}")
+    try:
+        at_once(
+            lambda: actions.sign_up(email="one@example.com", display_name="Sakura"),
+            lambda: actions.sign_up(email="two@example.com", display_name="SAKURA"),
+        )
+        assert Member.objects.count() == 2
+    finally:
+        Member.objects.all().delete()
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE UNIQUE INDEX {index} ON members_member (name_skeleton) WHERE origin = ''")
+
+
+def test_at_the_door_the_second_with_one_address_sees_what_everybody_sees(look_together: None) -> None:
+    def send(name: str) -> tuple[int, str]:
+        form = {"email": "one@example.com", "display_name": name, "password1": ""}
+        answer = Client().post("/accounts/signup/", form)
+        return answer.status_code, answer["Location"]
+
+    assert at_once(lambda: send("Sakura"), lambda: send("Momiji")) == [(302, "/accounts/confirm-email/")] * 2
+    assert Member.objects.count() == 1 and len(mail.outbox) == 2
+
+
+def test_two_admins_who_demote_each_other_leave_one() -> None:
+    ada, eve = (make_member(name, role=Member.Role.ADMIN) for name in ("ada", "eve"))
+    results = at_once(
+        lambda: actions.set_role(by=ada, member_id=eve.pk, role="member", reason="mine"),
+        lambda: actions.set_role(by=eve, member_id=ada.pk, role="member", reason="mine"),
+    )
+    assert sum(isinstance(result, RuleError) for result in results) == 1
+    assert Member.objects.filter(role=Member.Role.ADMIN).count() == 1
