@@ -2,7 +2,3 @@
 
 No file, font or picture from elsewhere is used. Everything is deterministic: the same seed gives the same pixels.
 """
-
-from .studio import avatar, draw, encoded
-
-__all__ = ["avatar", "draw", "encoded"]

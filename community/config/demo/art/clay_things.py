@@ -6,8 +6,8 @@ import math
 
 from PIL import Image
 
+from .dye import cloth
 from .palette import DYES, Colour, darker, lighter, mix
-from .patterns import cloth
 from .picture import SHADE, Picture, ground, wrap
 from .shapes import Blob, ellipse, path, rect, stroke
 from .spec import Spec
@@ -31,7 +31,9 @@ def turned_body(picture: Picture, body: Blob, gleam: float = 1) -> None:
     picture.across(body, [(p, round(v * gleam)) for p, v in GLEAM], WHITE)
 
 
-def rim(picture: Picture, cx: float, cy: float, rx: float, ry: float, lip: Colour, inside: Colour, thick: float = 9) -> Blob:
+def rim(
+    picture: Picture, cx: float, cy: float, rx: float, ry: float, lip: Colour, inside: Colour, thick: float = 9
+) -> Blob:
     """The mouth of a vessel seen from a little above; returns the hollow."""
     picture.fill(ellipse(cx, cy, rx, ry), lip)
     hollow = ellipse(cx, cy + 1, rx - thick, ry - thick * 0.62)
@@ -65,7 +67,9 @@ def plate_at(picture: Picture, spec: Spec, cx: float, cy: float, r: float, base:
     picture.dress(disc, ground(base, spec.seed + round(cx), disc.size, 0.07))
     picture.round_off(disc, 16, 0.5, 0.5)
     well = ellipse(cx, cy, r * 0.74)
-    picture.dress(well, cloth(well.size, spec.pattern, base, ink, unit=spec.unit, angle=spec.angle, seed=spec.seed, weave=0))
+    picture.dress(
+        well, cloth(well.size, spec.pattern, base, ink, unit=spec.unit, angle=spec.angle, seed=spec.seed, weave=0)
+    )
     picture.fill(ellipse(cx, cy, r * 0.8).minus(ellipse(cx, cy, r * 0.775)), ink, 0.85)
     picture.fill(ellipse(cx, cy, r * 0.995).minus(ellipse(cx, cy, r * 0.97)), mix(ink, DYES["kakishibu"], 0.5), 0.7)
     inner = ellipse(cx, cy, r * 0.86)
@@ -117,14 +121,19 @@ def bowl(picture: Picture, spec: Spec, *, shiny: bool) -> None:
 def vase(picture: Picture, spec: Spec) -> None:
     picture.contact(606, 1010, 150, 22)
     branch = "M 590 470 C 600 380 560 320 590 240 C 600 200 640 150 690 110"
-    for data, width in ((branch, 13), ("M 582 330 C 540 300 490 290 440 240", 9), ("M 592 250 C 660 250 720 270 780 250", 8)):
+    for data, width in (
+        (branch, 13),
+        ("M 582 330 C 540 300 490 290 440 240", 9),
+        ("M 592 250 C 660 250 720 270 780 250", 8),
+    ):
         twig = stroke(data, width)
         picture.fill(twig, DYES["kuri"])
         picture.round_off(twig, 5, 0.5)
     body = path("M 548 470 C 552 540 548 570 520 610 C 440 700 420 830 452 930 C 470 1000 520 1012 600 1012 "
                 "C 680 1012 730 1000 748 930 C 780 830 760 700 680 610 C 652 570 648 540 652 470 Z")  # fmt: skip
     picture.dress(body, painted(spec, body, 40))
-    neck = path("M 540 460 L 660 460 L 656 560 C 660 580 700 620 706 650 C 660 690 620 640 590 676 C 560 704 520 660 494 650 "
+    neck = path("M 540 460 L 660 460 L 656 560 C 660 580 700 620 706 650 C 660 690 620 640 590 676 "
+                "C 560 704 520 660 494 650 "
                 "C 500 620 540 580 544 560 Z").within(body)  # fmt: skip
     picture.fill(neck, spec.accent, 0.92)
     turned_body(picture, body)
@@ -153,7 +162,10 @@ def kyusu(picture: Picture, spec: Spec) -> None:
         picture.round_off(part, 26, 0.6, 0.45)
     hole = ellipse(1022, 544, 16, 26)
     picture.fill(hole, darker(spec.base, 0.6))
-    body = path("M 340 690 C 340 560 440 500 600 500 C 760 500 860 560 860 690 C 860 850 760 930 600 930 C 440 930 340 850 340 690 Z")
+    body = path(
+        "M 340 690 C 340 560 440 500 600 500 C 760 500 860 560 860 690 "
+        "C 860 850 760 930 600 930 C 440 930 340 850 340 690 Z"
+    )
     picture.dress(body, ground(spec.base, spec.seed, body.size))
     band = path("M 330 660 C 450 700 750 700 870 660 L 870 770 C 750 816 450 816 330 770 Z").within(body)
     picture.dress(band, painted(spec, band, 30))
@@ -174,7 +186,11 @@ def tumbler(picture: Picture, spec: Spec) -> None:
     body = path("M 410 300 C 420 520 440 760 452 900 C 470 964 730 964 748 900 C 760 760 780 520 790 300 Z")
     picture.fill(body, lighter(spec.base, 0.3), 0.55)
     cut = path("M 380 520 L 820 520 L 770 868 L 430 868 Z").within(body)
-    picture.light(cut, spec.ink, cloth(cut.size, spec.pattern, (90, 90, 90), (225, 225, 225), unit=spec.unit, weave=0).convert("L"))
+    picture.light(
+        cut,
+        spec.ink,
+        cloth(cut.size, spec.pattern, (90, 90, 90), (225, 225, 225), unit=spec.unit, weave=0).convert("L"),
+    )
     upper = path("M 400 290 L 800 290 L 790 470 C 700 500 500 500 410 470 Z").within(body)
     picture.down(upper, [(0, 60), (1, 150)], spec.ink)
     thick = path("M 446 850 L 754 850 L 748 900 C 730 964 470 964 452 900 Z").within(body)
@@ -199,7 +215,9 @@ def wind_chime(picture: Picture, spec: Spec) -> None:
     dome = path("M 404 560 C 390 400 470 306 600 306 C 730 306 810 400 796 560 C 760 606 440 606 404 560 Z")
     picture.shadow(dome, 40, 40, 30, 0.22)
     picture.fill(dome, lighter(spec.base, 0.35), 0.66)
-    picture.light(dome, spec.ink, cloth(dome.size, spec.pattern, (0, 0, 0), (215, 215, 215), unit=spec.unit, weave=0).convert("L"))
+    picture.light(
+        dome, spec.ink, cloth(dome.size, spec.pattern, (0, 0, 0), (215, 215, 215), unit=spec.unit, weave=0).convert("L")
+    )
     picture.across(dome, [(0, 140), (0.14, 10), (0.8, 0), (1, 140)], spec.ink)
     picture.soft(stroke("M 456 500 C 456 420 500 360 556 344", 24), WHITE, 9, 0.9, dome)
     picture.soft(stroke("M 752 520 C 752 470 744 440 730 410", 10), WHITE, 6, 0.6, dome)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PIL import Image
 
+from .dye import cloth
 from .palette import DYES, Colour, darker, lighter
-from .patterns import cloth
 from .picture import SHADE, SIZE, Picture
 from .shapes import Blob, box, ellipse, path, polygon, rect, stroke, turned
 from .spec import Spec
@@ -27,7 +27,9 @@ def paper_band(picture: Picture, x: float, y: float, width: float, height: float
     picture.fill(band, DYES["gofun"])
     picture.round_off(band, 5, 0.2, 0.2)
     for k in range(3):
-        picture.fill(rect(x + width / 2 - 26 + k * 20, y + height * 0.24, 4, height * (0.3 - 0.06 * k)), DYES["sumi"], 0.6)
+        picture.fill(
+            rect(x + width / 2 - 26 + k * 20, y + height * 0.24, 4, height * (0.3 - 0.06 * k)), DYES["sumi"], 0.6
+        )
     picture.fill(rect(x + width / 2 - 16, y + height * 0.64, 30, 30, 5), seal, 0.92)
 
 

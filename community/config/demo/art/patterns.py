@@ -1,62 +1,20 @@
 """Traditional patterns as seamless grey tiles (255 where the ink or the thread is).
 
-Each function takes the unit in pixels and gives one repeat. `cloth` dyes a piece of any size with it.
+Each function takes the unit in pixels and gives one repeat.
 """
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Callable
 
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops
 
-from .palette import Colour, darker, lighter
-from .picture import cloudy
 from .shapes import Point
+from .tile import Tile
 
-FINE = 3
 ROOT3 = math.sqrt(3)
-
-
-class Tile:
-    """A repeat that wraps round: what leaves on one side comes in on the other."""
-
-    def __init__(self, width: float, height: float) -> None:
-        self.width, self.height = round(width), round(height)
-        self.mask = Image.new("L", (self.width * FINE, self.height * FINE))
-        self.draw = ImageDraw.Draw(self.mask)
-
-    def _shifts(self) -> list[Point]:
-        return [(i * self.width, j * self.height) for j in (-1, 0, 1) for i in (-1, 0, 1)]
-
-    def line(self, points: Sequence[Point], width: float) -> None:
-        for dx, dy in self._shifts():
-            moved = [((x + dx) * FINE, (y + dy) * FINE) for x, y in points]
-            self.draw.line(moved, fill=255, width=max(1, round(width * FINE)), joint="curve")
-
-    def poly(self, points: Sequence[Point], ink: int = 255) -> None:
-        for dx, dy in self._shifts():
-            self.draw.polygon([((x + dx) * FINE, (y + dy) * FINE) for x, y in points], fill=ink)
-
-    def dot(self, x: float, y: float, radius: float, ink: int = 255) -> None:
-        for dx, dy in self._shifts():
-            cx, cy, r = (x + dx) * FINE, (y + dy) * FINE, radius * FINE
-            self.draw.ellipse((cx - r, cy - r, cx + r, cy + r), fill=ink)
-
-    def stitch(self, a: Point, b: Point, width: float, count: int) -> None:
-        """Running stitches from a to b: thread above the cloth a little longer than below, as sashiko asks."""
-        for i in range(count):
-            t0, t1 = (i + 0.2) / count, (i + 0.82) / count
-            self.line([_between(a, b, t0), _between(a, b, t1)], width)
-
-    def done(self) -> Image.Image:
-        return self.mask.reduce(FINE)
-
-
-def _between(a: Point, b: Point, t: float) -> Point:
-    return a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t
 
 
 def _leaf_lines(unit: float) -> tuple[Tile, list[tuple[Point, Point]]]:
@@ -286,57 +244,3 @@ PATTERNS: dict[str, Pattern] = {
         chidori, tatewaku, juji, mameshibori, kanoko, shima, sensuji, koushi, knit,
     )
 }  # fmt: skip
-
-
-@lru_cache(maxsize=128)
-def repeat(name: str, unit: float) -> Image.Image:
-    return PATTERNS[name](unit)
-
-
-def spread(name: str, unit: float, size: tuple[int, int], angle: float = 0) -> Image.Image:
-    """The pattern over an area, turned by an angle in degrees."""
-    tile = repeat(name, unit)
-    side = (size[0], size[1]) if not angle else (round(math.hypot(*size)) + 4,) * 2
-    sheet = Image.new("L", side)
-    sheet.paste(tile, (0, 0))
-    width, height = tile.size
-    while width < side[0]:
-        sheet.paste(sheet.crop((0, 0, width, min(height, side[1]))), (width, 0))
-        width *= 2
-    while height < side[1]:
-        sheet.paste(sheet.crop((0, 0, side[0], height)), (0, height))
-        height *= 2
-    if not angle:
-        return sheet
-    sheet = sheet.rotate(angle, Image.Resampling.BICUBIC)
-    left, top = (side[0] - size[0]) // 2, (side[1] - size[1]) // 2
-    return sheet.crop((left, top, left + size[0], top + size[1]))
-
-
-def cloth(
-    size: tuple[int, int], name: str, base: Colour, ink: Colour, *, unit: float, angle: float = 0, seed: int = 0,
-    weave: float = 0.5,
-) -> Image.Image:  # fmt: skip
-    """A dyed piece: the pattern, the uneven breath of the dye, and the weave of the threads."""
-    image = Image.new("RGB", size, base)
-    breath = cloudy(size, 8, seed).point(lambda v: 255 - int((255 - v) * 0.14))
-    image.paste(ink, None, ImageChops.multiply(spread(name, unit, size, angle), breath))
-    if weave:
-        _weave(image, weave, seed)
-    return image
-
-
-def _weave(image: Image.Image, strength: float, seed: int) -> None:
-    width, height = image.size
-    rng = random.Random(seed)
-    warp = Image.frombytes("L", (width // 3 + 1, 1), rng.randbytes(width // 3 + 1)).resize((width, 1))
-    weft = Image.frombytes("L", (1, height // 3 + 1), rng.randbytes(height // 3 + 1)).resize((1, height))
-    for threads in (warp, weft):
-        sheet = threads.resize((width, height))
-        image.paste((255, 250, 240), None, sheet.point(lambda v: int(max(0, v - 128) * 0.22 * strength)))
-        image.paste((40, 32, 30), None, sheet.point(lambda v: int(max(0, 128 - v) * 0.3 * strength)))
-
-
-def swatch(name: str, base: Colour, ink: Colour, unit: float = 120) -> Image.Image:
-    """A square of pattern for contact sheets and close-ups."""
-    return cloth((600, 600), name, lighter(base, 0), darker(ink, 0), unit=unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Sequence
@@ -140,7 +141,7 @@ def ramp(size: tuple[int, int], stops: Stops, *, vertical: bool = False) -> Imag
 
 
 def _at(place: float, stops: Stops) -> int:
-    for (p0, v0), (p1, v1) in zip(stops, stops[1:], strict=False):
+    for (p0, v0), (p1, v1) in itertools.pairwise(stops):
         if place <= p1:
             return round(v0 + (v1 - v0) * max(0.0, place - p0) / max(p1 - p0, 1e-6))
     return stops[-1][1]

@@ -5,23 +5,27 @@ from __future__ import annotations
 import math
 
 from .clay_things import WHITE
+from .dye import cloth
 from .palette import DYES, Colour, darker, lighter
-from .patterns import cloth
 from .picture import SHADE, Picture, ground
-from .shapes import Blob, box, ellipse, path, polygon, rect, stroke, turned
+from .shapes import Blob, box, ellipse, path, polygon, rect, stroke, trace, turned
 from .spec import Spec
 from .wood_things import grained
 
 
 def _yarn(picture: Picture, blob: Blob, base: Colour, spec: Spec, angle: float = 0) -> None:
     ink = lighter(base, 0.2)
-    picture.dress(blob, cloth(blob.size, "knit", darker(base, 0.34), ink, unit=26, angle=angle, seed=spec.seed, weave=0.3))
+    picture.dress(
+        blob, cloth(blob.size, "knit", darker(base, 0.34), ink, unit=26, angle=angle, seed=spec.seed, weave=0.3)
+    )
 
 
 def _motif(picture: Picture, zone: Blob, spec: Spec, angle: float = 0) -> None:
     """Stranded colour work: the pattern seen through the stitches."""
     stitches = cloth(zone.size, "knit", (70, 70, 70), (255, 255, 255), unit=26, angle=angle, weave=0).convert("L")
-    marks = cloth(zone.size, spec.pattern, (0, 0, 0), (255, 255, 255), unit=spec.unit, angle=angle, weave=0).convert("L")
+    marks = cloth(zone.size, spec.pattern, (0, 0, 0), (255, 255, 255), unit=spec.unit, angle=angle, weave=0).convert(
+        "L"
+    )
     low = marks.resize((marks.width // 13 or 1, marks.height // 19 or 1)).point(lambda v: 255 if v > 120 else 0)
     blocky = low.resize(marks.size, 0)
     picture.light(zone.within(Blob(blocky, zone.x, zone.y)), spec.ink, stitches)
@@ -33,12 +37,25 @@ def cap(picture: Picture, spec: Spec) -> None:
     _yarn(picture, crown, spec.base, spec)
     _motif(picture, rect(280, 500, 640, 200).within(crown), spec)
     for lean in (-220, -110, 0, 110, 220):
-        picture.soft(stroke(f"M {600 + lean * 0.1} 300 C {600 + lean * 0.7} 380 {600 + lean * 1.15} 560 {600 + lean * 1.3} 760", 9), SHADE, 10, 0.3, crown)
+        picture.soft(
+            stroke(
+                f"M {600 + lean * 0.1} 300 C {600 + lean * 0.7} 380 {600 + lean * 1.15} 560 {600 + lean * 1.3} 760", 9
+            ),
+            SHADE,
+            10,
+            0.3,
+            crown,
+        )
     picture.across(crown, [(0, 130), (0.3, 0), (0.6, 0), (1, 170)])
     picture.round_off(crown, 30, 0.4, 0.3)
-    brim = path("M 268 740 C 400 770 800 770 932 740 C 946 800 946 850 934 896 C 800 930 400 930 266 896 C 254 850 254 800 268 740 Z")
+    brim = path(
+        "M 268 740 C 400 770 800 770 932 740 C 946 800 946 850 934 896 "
+        "C 800 930 400 930 266 896 C 254 850 254 800 268 740 Z"
+    )
     picture.shadow(brim, 0, -6, 10, 0.35)
-    picture.dress(brim, cloth(brim.size, "sensuji", darker(spec.accent, 0.3), lighter(spec.accent, 0.1), unit=26, weave=0.6))
+    picture.dress(
+        brim, cloth(brim.size, "sensuji", darker(spec.accent, 0.3), lighter(spec.accent, 0.1), unit=26, weave=0.6)
+    )
     picture.across(brim, [(0, 130), (0.3, 0), (0.6, 0), (1, 170)])
     picture.round_off(brim, 22, 0.5, 0.35)
     pom = ellipse(600, 260, 108, 100)
@@ -57,8 +74,6 @@ def mittens(picture: Picture, spec: Spec) -> None:
 
 
 def _mitten(picture: Picture, spec: Spec, flip: int, turn: float, cx: float) -> None:
-    from .shapes import trace
-
     data = ("M -130 300 C -150 100 -150 -60 -120 -180 C -90 -320 90 -320 120 -180 C 134 -120 138 -60 140 -20 "
             "C 170 -90 240 -120 262 -60 C 280 20 200 110 150 190 L 130 300 Z")  # fmt: skip
     points = [(cx + flip * x, 560 + y) for x, y in trace(data)[0]]
@@ -69,12 +84,20 @@ def _mitten(picture: Picture, spec: Spec, flip: int, turn: float, cx: float) -> 
     _motif(picture, back, spec, -turn)
     picture.round_off(body, 34, 0.5, 0.3)
     cuff = polygon(turned(box(cx - 142, 846, 284, 150), turn, (cx, 600)))
-    picture.dress(cuff, cloth(cuff.size, "sensuji", darker(spec.accent, 0.3), lighter(spec.accent, 0.1), unit=24, angle=-turn, weave=0.6))
+    picture.dress(
+        cuff,
+        cloth(
+            cuff.size, "sensuji", darker(spec.accent, 0.3), lighter(spec.accent, 0.1), unit=24, angle=-turn, weave=0.6
+        ),
+    )
     picture.round_off(cuff, 20, 0.5, 0.35)
 
 
 def socks(picture: Picture, spec: Spec) -> None:
-    data = "M {0} 170 L {1} 170 C {1} 420 {2} 560 {2} 660 C {3} 740 {4} 800 {5} 880 C {5} 980 {4} 1000 {6} 990 C {7} 980 {0} 900 {0} 760 Z"
+    data = (
+        "M {0} 170 L {1} 170 C {1} 420 {2} 560 {2} 660 C {3} 740 {4} 800 {5} 880 "
+        "C {5} 980 {4} 1000 {6} 990 C {7} 980 {0} 900 {0} 760 Z"
+    )
     for k, shift in enumerate((0, 290)):
         xs = [x + shift for x in (300, 500, 500, 520, 640, 700, 560, 380)]
         sock = path(data.format(*xs))
@@ -83,7 +106,10 @@ def socks(picture: Picture, spec: Spec) -> None:
         _motif(picture, rect(290 + shift, 300, 230, 330).within(sock), spec)
         for zone in (rect(290 + shift, 160, 230, 96), ellipse(660 + shift, 930, 80, 90)):
             patch = zone.within(sock)
-            picture.dress(patch, cloth(patch.size, "sensuji", darker(spec.accent, 0.3), lighter(spec.accent, 0.1), unit=24, weave=0.6))
+            picture.dress(
+                patch,
+                cloth(patch.size, "sensuji", darker(spec.accent, 0.3), lighter(spec.accent, 0.1), unit=24, weave=0.6),
+            )
         picture.round_off(sock, 28, 0.5, 0.3)
         del k
 
@@ -122,8 +148,6 @@ def _rest(picture: Picture, spec: Spec, cx: float, cy: float, ink: Colour) -> No
 
 def cord(picture: Picture, data: str, colours: list[Colour], width: float = 13) -> None:
     """Parallel stiffened paper cords following one path, the way mizuhiki are laid."""
-    from .shapes import trace
-
     points = trace(data)[0]
     for k, colour in enumerate(colours):
         offset = (k - (len(colours) - 1) / 2) * (width + 1)
@@ -142,16 +166,21 @@ def _beside(points: list[tuple[float, float]], offset: float) -> list[tuple[floa
     return moved
 
 
+# One of the two strands, as the control points of its curves; the other is its mirror.
+HALF_KNOT = [
+    (-300, 210), (-200, 120), (-60, 60), (40, -40), (150, -150), (260, -190), (290, -80),
+    (310, 20), (190, 70), (90, 20), (20, -20), (-20, -90), (0, -170),
+]  # fmt: skip
+
+
 def awaji(picture: Picture, cx: float, cy: float, k: float, colours: list[Colour], width: float) -> None:
     """The two crossing loops a mizuhiki knot begins with."""
 
-    def p(x: float, y: float) -> str:
-        return f"{cx + x * k} {cy + y * k}"
-
-    left = f"M {p(-300, 210)} C {p(-200, 120)} {p(-60, 60)} {p(40, -40)} C {p(150, -150)} {p(260, -190)} {p(290, -80)} C {p(310, 20)} {p(190, 70)} {p(90, 20)} C {p(20, -20)} {p(-20, -90)} {p(0, -170)}"
-    right = f"M {p(300, 210)} C {p(200, 120)} {p(60, 60)} {p(-40, -40)} C {p(-150, -150)} {p(-260, -190)} {p(-290, -80)} C {p(-310, 20)} {p(-190, 70)} {p(-90, 20)} C {p(-20, -20)} {p(20, -90)} {p(0, -170)}"
-    cord(picture, left, colours, width)
-    cord(picture, right, colours, width)
+    for side in (1, -1):
+        half = [(cx + side * x * k, cy + y * k) for x, y in HALF_KNOT]
+        starts = f"M {half[0][0]} {half[0][1]}"
+        curves = [" ".join(f"{x} {y}" for x, y in half[i : i + 3]) for i in range(1, len(half), 3)]
+        cord(picture, starts + "".join(f" C {one}" for one in curves), colours, width)
 
 
 def brooch(picture: Picture, spec: Spec) -> None:
@@ -195,7 +224,8 @@ def petals(picture: Picture, cx: float, cy: float, radius: float, count: int, co
     half = math.pi * radius / count * 0.8
     for i in range(count):
         degrees = 360 * i / count
-        shape = [(cx, cy - radius * 0.2), (cx + half, cy - radius * 0.72), (cx + half * 0.6, cy - radius * 0.94), (cx, cy - radius),
+        shape = [(cx, cy - radius * 0.2), (cx + half, cy - radius * 0.72), (cx + half * 0.6, cy - radius * 0.94),
+                 (cx, cy - radius),
                  (cx - half * 0.6, cy - radius * 0.94), (cx - half, cy - radius * 0.72)]  # fmt: skip
         petal = polygon(turned(shape, degrees, (cx, cy)))
         picture.shadow(petal, 2, 4, 4, 0.4)
@@ -214,7 +244,8 @@ def hairpin(picture: Picture, spec: Spec) -> None:
     leaf = [DYES["matcha"], DYES["matsuba"]]
     petals(picture, 800, 520, 130, 9, leaf)
     petals(picture, 700, 330, 180, 13, [spec.accent, lighter(spec.accent, 0.25)])
-    for radius, count, tones in ((260, 16, [spec.ink, darker(spec.ink, 0.12)]), (190, 13, [lighter(spec.ink, 0.22), spec.ink]),
+    for radius, count, tones in ((260, 16, [spec.ink, darker(spec.ink, 0.12)]),
+                                 (190, 13, [lighter(spec.ink, 0.22), spec.ink]),
                                  (120, 9, [lighter(spec.ink, 0.5), lighter(spec.ink, 0.35)])):  # fmt: skip
         petals(picture, 540, 480, radius, count, tones)
     petals(picture, 700, 330, 100, 8, [lighter(spec.accent, 0.5), lighter(spec.accent, 0.35)])
@@ -230,7 +261,10 @@ def grain_closeup(picture: Picture, spec: Spec) -> None:
     whole = rect(-2, -2, 1204, 1204)
     picture.dress(whole, grained(whole.size, spec.base, spec.seed))
     band = polygon([(-10, 720), (1210, 560), (1210, 860), (-10, 1020)])
-    picture.dress(band, cloth(band.size, spec.pattern, lighter(spec.base, 0.3), spec.ink, unit=spec.unit * 1.6, angle=7.5, weave=0))
+    picture.dress(
+        band,
+        cloth(band.size, spec.pattern, lighter(spec.base, 0.3), spec.ink, unit=spec.unit * 1.6, angle=7.5, weave=0),
+    )
     picture.soft(band.minus(band.moved(0, 8)), SHADE, 5, 0.5, band)
     picture.soft(ellipse(360, 260, 420, 180), WHITE, 120, 0.3)
 
@@ -238,8 +272,13 @@ def grain_closeup(picture: Picture, spec: Spec) -> None:
 def glaze_closeup(picture: Picture, spec: Spec) -> None:
     """The curve of a glazed or lacquered face filling the picture."""
     whole = rect(-2, -2, 1204, 1204)
-    picture.dress(whole, cloth(whole.size, spec.pattern, spec.base, spec.ink, unit=spec.unit * 2, angle=18, seed=spec.seed, weave=0))
-    pool = path("M 0 0 L 1200 0 L 1200 300 C 1040 380 940 300 800 380 C 660 460 560 330 400 400 C 260 460 120 380 0 440 Z")
+    picture.dress(
+        whole,
+        cloth(whole.size, spec.pattern, spec.base, spec.ink, unit=spec.unit * 2, angle=18, seed=spec.seed, weave=0),
+    )
+    pool = path(
+        "M 0 0 L 1200 0 L 1200 300 C 1040 380 940 300 800 380 C 660 460 560 330 400 400 C 260 460 120 380 0 440 Z"
+    )
     picture.fill(pool, spec.accent, 0.93)
     picture.soft(pool.minus(pool.moved(0, -14)), SHADE, 9, 0.5)
     picture.soft(pool.moved(0, 16).minus(pool), SHADE, 12, 0.3)

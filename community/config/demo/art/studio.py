@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from typing import Any
 
 from PIL import Image
 
-from . import clay_things, cloth_things, small_things, wood_things
-from .palette import DYES, darker, lighter
-from .patterns import cloth
-from .picture import SIZE, Picture
+from . import clay_things, cloth_things, leather_things, paper_things, small_things, wood_things
+from .dye import cloth
+from .palette import lighter
+from .picture import Picture
 from .shapes import ellipse
 from .spec import Spec
+
+THUMB, BYTES_LIMIT = 480, 120_000
 
 Drawing = Callable[[Picture, Spec], None]
 STANDING: dict[str, tuple[Drawing, int]] = {
@@ -31,7 +34,7 @@ STANDING: dict[str, tuple[Drawing, int]] = {
     "wooden_box": (wood_things.wooden_box, 740),
     "wappa": (wood_things.wappa, 690),
     "kokeshi": (wood_things.kokeshi, 820),
-    "candles": (wood_things.candles, 830),
+    "candles": (paper_things.candles, 830),
     "cap": (small_things.cap, 740),
 }
 LYING: dict[str, Drawing] = {
@@ -46,12 +49,12 @@ LYING: dict[str, Drawing] = {
     "cutting_board": wood_things.cutting_board,
     "spoons": wood_things.spoons,
     "spinning_top": wood_things.spinning_top,
-    "notebook": wood_things.notebook,
-    "lantern": wood_things.lantern,
-    "envelopes": wood_things.envelopes,
-    "letter_set": wood_things.letter_set,
-    "wallet": wood_things.wallet,
-    "key_case": wood_things.key_case,
+    "notebook": paper_things.notebook,
+    "lantern": paper_things.lantern,
+    "envelopes": paper_things.envelopes,
+    "letter_set": paper_things.letter_set,
+    "wallet": leather_things.wallet,
+    "key_case": leather_things.key_case,
     "mittens": small_things.mittens,
     "socks": small_things.socks,
     "chopsticks": small_things.chopsticks,
@@ -64,8 +67,11 @@ LYING: dict[str, Drawing] = {
 
 
 FULL = {"tenugui_hung", "cloth_closeup", "grain_closeup", "glaze_closeup", "spinning_top", "cap"}
-NEAR = {"wind_chime": 1.02, "vase": 1.06, "candles": 1.06, "lantern": 1.08, "hairpin": 1.08, "yunomi": 1.35, "tumbler": 1.22,
-        "chopsticks": 1.1, "kyusu": 1.24, "key_case": 1.06, "earrings": 1.1, "spoons": 1.1, "gamaguchi": 1.22, "cutting_board": 1.05}  # fmt: skip
+NEAR = {
+    "wind_chime": 1.02, "vase": 1.06, "candles": 1.06, "lantern": 1.08, "hairpin": 1.08, "yunomi": 1.35,
+    "tumbler": 1.22, "chopsticks": 1.1, "kyusu": 1.24, "key_case": 1.06, "earrings": 1.1, "spoons": 1.1,
+    "gamaguchi": 1.22, "cutting_board": 1.05,
+}  # fmt: skip
 
 
 def draw(row: dict[str, Any], *, seed: int) -> Image.Image:
@@ -86,28 +92,44 @@ def draw(row: dict[str, Any], *, seed: int) -> Image.Image:
 def avatar(row: dict[str, Any], *, seed: int) -> Image.Image:
     """A roundel of pattern like a family crest (RGB, 400 x 400)."""
     spec = Spec.read({"thing": "", **row}, seed=seed)
-    picture = Picture(spec.base, seed=seed)
-    middle = SIZE // 2
-    ground_ = ellipse(middle, middle, 760)
-    picture.fill(ground_, spec.base)
-    disc = ellipse(middle, middle, 470)
-    stuff = cloth(disc.size, spec.pattern, lighter(spec.base, 0.06), spec.ink, unit=spec.unit * 2.6, angle=spec.angle, seed=seed)
-    picture.dress(disc, stuff)
-    picture.fill(ellipse(middle, middle, 500).minus(ellipse(middle, middle, 478)), spec.ink)
-    picture.round_off(disc, 24, 0.25, 0.2)
-    picture.soft(disc.minus(disc.moved(8, 10)), darker(spec.base, 0.8), 10, 0.3, disc)
-    return picture.finish().resize((400, 400), Image.Resampling.LANCZOS)
+    side = 400
+    sheet = cloth((side, side), spec.pattern, lighter(spec.base, 0.06), spec.ink, unit=spec.unit * 0.88,
+                  angle=spec.angle, seed=seed, weave=0.6)  # fmt: skip
+    face = Image.new("RGB", (side, side), spec.base)
+    for radius, paint in ((166, spec.ink), (159, spec.base)):
+        ring = ellipse(side / 2, side / 2, radius)
+        face.paste(paint, (ring.x, ring.y), ring.mask)
+    disc = ellipse(side / 2, side / 2, 156)
+    face.paste(sheet.crop((disc.x, disc.y, disc.x + disc.size[0], disc.y + disc.size[1])), (disc.x, disc.y), disc.mask)
+    return face
+
+
+Painted = tuple[bytes, bytes, int, int]
+
+
+def painted(job: tuple[str, int]) -> Painted:
+    """Draw a row given as JSON with its seed: the full picture and its thumbnail as WebP, and the size in pixels.
+
+    A plain function of plain values, so that another process can do it.
+    """
+    text, seed = job
+    row = json.loads(text)
+    image = draw(row, seed=seed) if "thing" in row else avatar(row, seed=seed)
+    small = image.resize((THUMB, THUMB), Image.Resampling.LANCZOS, reducing_gap=3.0) if image.width > THUMB else image
+    return encoded(image), encoded(small), image.width, image.height
 
 
 def encoded(image: Image.Image) -> bytes:
-    """WebP bytes, 40 to 120 KB for a full picture."""
-    out = io.BytesIO()
-    image.save(out, "WEBP", quality=80, method=2)
-    return out.getvalue()
+    """WebP bytes of at most BYTES_LIMIT: a busy pattern is given up a little sharpness."""
+    data = b""
+    for quality in (80, 66, 52, 38):
+        out = io.BytesIO()
+        image.save(out, "WEBP", quality=quality, method=2)
+        data = out.getvalue()
+        if len(data) <= BYTES_LIMIT:
+            break
+    return data
 
 
 def things() -> list[str]:
     return [*STANDING, *LYING]
-
-
-__all__ = ["DYES", "avatar", "draw", "encoded", "things"]

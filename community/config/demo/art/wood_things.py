@@ -1,15 +1,14 @@
-"""Things of wood, paper, wax and leather."""
+"""Things of wood."""
 
 from __future__ import annotations
 
-from PIL import Image, ImageChops
+from PIL import Image
 
 from .clay_things import TURNED, WHITE, turned_body
-from .cloth_things import dyed
+from .dye import cloth
 from .palette import DYES, Colour, darker, lighter
-from .patterns import cloth
-from .picture import SHADE, Picture, cloudy, ground, wrap
-from .shapes import Blob, box, ellipse, path, polygon, rect, stroke, turned
+from .picture import SHADE, Picture, cloudy, wrap
+from .shapes import Blob, ellipse, path, polygon, rect, stroke
 from .spec import Spec
 
 
@@ -20,7 +19,9 @@ def grained(size: tuple[int, int], colour: Colour, seed: int, *, upright: bool =
     rings = cloudy((max(3, width // 160), 34), 8, seed).resize((width, height), Image.Resampling.BICUBIC)
     bands = rings.point([abs((v * 9) % 256 - 128) * 2 for v in range(256)])
     image.paste(darker(colour, 0.28), None, bands.point(lambda v: int(max(0, v - 120) * 0.42)))
-    fibres = cloudy((max(4, width // 50), height // 2 + 1), 90, seed + 3).resize((width, height), Image.Resampling.BICUBIC)
+    fibres = cloudy((max(4, width // 50), height // 2 + 1), 90, seed + 3).resize(
+        (width, height), Image.Resampling.BICUBIC
+    )
     image.paste(darker(colour, 0.4), None, fibres.point(lambda v: int(max(0, 128 - v) * 0.3)))
     image.paste(lighter(colour, 0.5), None, fibres.point(lambda v: int(max(0, v - 140) * 0.3)))
     return image.transpose(Image.Transpose.ROTATE_90) if upright else image
@@ -74,7 +75,9 @@ def wappa(picture: Picture, spec: Spec) -> None:
     for x, y in ((548, 726), (548, 748), (566, 728), (566, 750)):
         picture.fill(rect(x, y, 11, 15, 2), DYES["kakishibu"])
     mark = ellipse(600, 556, 110, 44)
-    picture.light(mark, spec.ink, cloth(mark.size, spec.pattern, (0, 0, 0), (210, 210, 210), unit=spec.unit, weave=0).convert("L"))
+    picture.light(
+        mark, spec.ink, cloth(mark.size, spec.pattern, (0, 0, 0), (210, 210, 210), unit=spec.unit, weave=0).convert("L")
+    )
 
 
 def cutting_board(picture: Picture, spec: Spec) -> None:
@@ -132,8 +135,11 @@ def _doll(picture: Picture, spec: Spec, cx: float, k: float, robe: Colour) -> No
     head = ellipse(cx, foot - 560 * k, 150 * k, 142 * k)
     picture.shadow(head, 0, round(16 * k), 10, 0.35)
     picture.dress(head, grained(head.size, lighter(spec.base, 0.1), spec.seed + 5, upright=True))
-    hair = path(f"M {p(-152, -566)} C {p(-150, -730)} {p(150, -730)} {p(152, -566)} C {p(120, -600)} {p(96, -640)} {p(84, -656)} "
-                f"C {p(40, -610)} {p(-40, -610)} {p(-84, -656)} C {p(-96, -640)} {p(-120, -600)} {p(-152, -566)} Z").within(head)
+    hair = path(
+        f"M {p(-152, -566)} C {p(-150, -730)} {p(150, -730)} {p(152, -566)} "
+        f"C {p(120, -600)} {p(96, -640)} {p(84, -656)} "
+        f"C {p(40, -610)} {p(-40, -610)} {p(-84, -656)} C {p(-96, -640)} {p(-120, -600)} {p(-152, -566)} Z"
+    ).within(head)
     picture.fill(hair, DYES["shikkoku"])
     picture.fill(ellipse(cx, foot - 700 * k, 40 * k, 16 * k), robe)
     turned_body(picture, head, 0.8)
@@ -163,194 +169,3 @@ def spinning_top(picture: Picture, spec: Spec) -> None:
         picture.shadow(stem, 8, 12, 8, 0.5)
         plank(picture, stem, lighter(spec.base, 0.1), spec.seed)
         picture.round_off(stem, 14, 0.6, 0.6)
-
-
-def notebook(picture: Picture, spec: Spec) -> None:
-    """Two books sewn the four-hole way."""
-    for turn, dx, dy, base, ink in ((-9, -70, 20, spec.accent, spec.base), (5, 60, 0, spec.base, spec.ink)):
-        pages = polygon(turned(box(366 + dx, 262 + dy, 480, 690), turn, (600, 600)))
-        picture.shadow(pages, 18, 26, 22, 0.42)
-        picture.fill(pages, DYES["gofun"])
-        cover = polygon(turned(box(358 + dx, 254 + dy, 480, 690), turn, (600, 600)))
-        stuff = cloth(cover.size, spec.pattern, base, ink, unit=spec.unit, angle=-turn, seed=spec.seed, weave=0.25)
-        picture.dress(cover, stuff)
-        picture.round_off(cover, 6, 0.35)
-        for y in (254, 310, 466, 622, 832, 888, 944):
-            across = turned([(358 + dx, y + dy), (396 + dx, y + dy)], turn, (600, 600))
-            picture.fill(stroke(across, 4), DYES["gofun"])
-        spine = turned([(396 + dx, 254 + dy), (396 + dx, 944 + dy)], turn, (600, 600))
-        picture.fill(stroke(spine, 4), DYES["gofun"])
-    label = polygon(turned(box(690, 300, 110, 300), 5, (600, 600)))
-    picture.shadow(label, 2, 3, 3, 0.3)
-    picture.fill(label, DYES["gofun"])
-    picture.fill(polygon(turned(box(732, 540, 28, 28), 5, (600, 600))), DYES["shu"], 0.9)
-
-
-def lantern(picture: Picture, spec: Spec) -> None:
-    glow = ellipse(600, 600, 420)
-    picture.soft(glow, (255, 214, 140), 90, 0.5)
-    picture.fill(stroke([(600, 0), (600, 230)], 6), DYES["sumi"])
-    body = path("M 480 270 C 300 330 280 500 280 600 C 280 720 300 880 480 940 L 720 940 C 900 880 920 720 920 600 "
-                "C 920 500 900 330 720 270 Z")  # fmt: skip
-    flat = cloth((round(body.size[0] * 1.3), body.size[1] + 10), spec.pattern, spec.base, spec.ink, unit=spec.unit, weave=0.6)
-    picture.dress(body, wrap(flat, *body.size, 0))
-    picture.soft(ellipse(600, 640, 190, 210), (255, 236, 180), 70, 0.75, body)
-    for k in range(1, 16):
-        y = 270 + k * 42
-        rib = stroke(f"M 260 {y} Q 600 {y + 26} 940 {y}", 3).within(body)
-        picture.fill(rib, darker(spec.base, 0.45), 0.55)
-        picture.soft(rib.moved(0, 6), WHITE, 3, 0.4, body)
-    picture.across(body, [(0, 150), (0.25, 20), (0.75, 20), (1, 170)], (120, 60, 30))
-    for y, h in ((226, 60), (926, 60)):
-        ring = rect(456, y, 288, h, 12)
-        picture.fill(ring, DYES["shikkoku"])
-        picture.across(ring, [(0, 0), (0.3, 90), (0.45, 0), (1, 0)], WHITE)
-    picture.fill(stroke([(600, 986), (600, 1060)], 5), spec.accent)
-    tassel = path("M 580 1050 L 620 1050 L 632 1170 L 568 1170 Z")
-    picture.fill(tassel, spec.accent)
-    picture.round_off(tassel, 8, 0.5)
-
-
-def envelopes(picture: Picture, spec: Spec) -> None:
-    """Small gift envelopes fanned out."""
-    inks = (spec.ink, spec.accent, darker(spec.ink, 0.2), spec.accent)
-    names = (spec.pattern, "ichimatsu", "seigaiha", "shippo")
-    for k, turn in enumerate((-24, -8, 8, 24)):
-        centre = (600.0, 1150.0)
-        piece = polygon(turned(box(470, 280, 260, 600), turn, centre))
-        picture.shadow(piece, 10, 14, 14, 0.36)
-        base = spec.base if k % 2 == 0 else inks[k]
-        ink = inks[k] if k % 2 == 0 else spec.base
-        picture.dress(piece, cloth(piece.size, names[k], base, ink, unit=84, angle=-turn, seed=spec.seed + k, weave=0.3))
-        flap = polygon(turned(box(470, 280, 260, 76), turn, centre))
-        picture.fill(flap, base)
-        picture.soft(polygon(turned(box(470, 356, 260, 5), turn, centre)), SHADE, 4, 0.5, piece)
-        slip = polygon(turned(box(574, 460, 52, 240), turn, centre))
-        picture.fill(slip, DYES["gofun"])
-        picture.fill(polygon(turned(box(589, 664, 22, 22), turn, centre)), DYES["shu"], 0.9)
-        picture.round_off(piece, 6, 0.3)
-
-
-def letter_set(picture: Picture, spec: Spec) -> None:
-    sheet = polygon(turned(box(300, 170, 500, 760), -5, (600, 600)))
-    picture.shadow(sheet, 14, 20, 18, 0.34)
-    picture.dress(sheet, ground(DYES["gofun"], spec.seed, sheet.size, 0.05))
-    for k in range(9):
-        x = 352 + k * 50
-        picture.fill(polygon(turned(box(x, 220, 2, 660), -5, (600, 600))), spec.ink, 0.55)
-    corner = polygon(turned(box(300, 760, 500, 170), -5, (600, 600)))
-    picture.light(corner, spec.ink, cloth(corner.size, spec.pattern, (0, 0, 0), (150, 150, 150), unit=spec.unit, angle=5, weave=0).convert("L"))
-    envelope = polygon(turned(box(420, 560, 560, 380), 7, (700, 750)))
-    picture.shadow(envelope, 14, 22, 18, 0.42)
-    picture.dress(envelope, dyed(spec, envelope, angle=-7))
-    picture.round_off(envelope, 8, 0.3)
-    for data in ([(420, 560), (700, 790), (980, 560)],):
-        picture.soft(stroke(turned(data, 7, (700, 750)), 5), SHADE, 4, 0.5, envelope)
-    flap = polygon(turned([(420, 560), (980, 560), (700, 784)], 7, (700, 750)))
-    picture.shadow(flap, 2, 6, 6, 0.35)
-    picture.fill(flap, lighter(spec.base, 0.3))
-    picture.round_off(flap, 8, 0.3)
-    seal = ellipse(690, 770, 40)
-    picture.fill(seal, DYES["shu"])
-    picture.round_off(seal, 12, 0.55, 0.5)
-
-
-def candles(picture: Picture, spec: Spec) -> None:
-    for cx, k, tone in ((430, 1.0, spec.base), (620, 0.8, spec.accent), (790, 0.62, spec.base)):
-        _candle(picture, spec, cx, k, tone)
-
-
-def _candle(picture: Picture, spec: Spec, cx: float, k: float, tone: Colour) -> None:
-    foot, h, top, low = 980.0, 560 * k, 92 * k, 62 * k
-    picture.soft(ellipse(cx, foot - h - 90 * k, 170 * k), (255, 206, 120), 60, 0.55)
-    picture.contact(cx, foot + 22, 92 * k, 16)
-    plate_ = ellipse(cx, foot + 12, 96 * k, 24 * k)
-    picture.fill(plate_, DYES["shikkoku"])
-    picture.round_off(plate_, 10, 0.3, 0.5)
-    data = (f"M {cx - top} {foot - h} C {cx - top * 0.86} {foot - h * 0.7} {cx - low} {foot - h * 0.4} {cx - low} {foot} "
-            f"C {cx - low * 0.5} {foot + 18 * k} {cx + low * 0.5} {foot + 18 * k} {cx + low} {foot} "
-            f"C {cx + low} {foot - h * 0.4} {cx + top * 0.86} {foot - h * 0.7} {cx + top} {foot - h} Z")  # fmt: skip
-    body = path(data)
-    picture.dress(body, ground(tone, spec.seed, body.size, 0.06))
-    zone = rect(cx - top, foot - h * 0.62, top * 2, h * 0.46).within(body)
-    flat = cloth((round(zone.size[0] * 1.3), zone.size[1] + 10), spec.pattern, tone, spec.ink, unit=spec.unit * k, weave=0)
-    picture.dress(zone, wrap(flat, *zone.size, 8))
-    turned_body(picture, body, 0.8)
-    picture.down(body, [(0, 110), (0.3, 0), (1, 0)], (255, 226, 170))
-    lid = ellipse(cx, foot - h, top, 24 * k)
-    picture.fill(lid, lighter(tone, 0.35))
-    picture.fill(stroke([(cx, foot - h + 4), (cx, foot - h - 46 * k)], 13 * k), DYES["kuri"])
-    y = foot - h - 30 * k
-    for size, colour, strength in ((1.0, (240, 150, 60), 0.9), (0.7, (255, 206, 110), 1), (0.4, (255, 246, 214), 1)):
-        s = k * size
-        flame = path(f"M {cx} {y - 200 * s} C {cx + 20 * s} {y - 130 * s} {cx + 50 * s} {y - 80 * s} {cx + 34 * s} {y - 24 * s} "
-                     f"C {cx + 20 * s} {y + 10 * s} {cx - 20 * s} {y + 10 * s} {cx - 34 * s} {y - 24 * s} "
-                     f"C {cx - 50 * s} {y - 80 * s} {cx - 10 * s} {y - 130 * s} {cx} {y - 200 * s} Z")  # fmt: skip
-        picture.soft(flame, colour, 5 * k, strength)
-
-
-def hide(blob: Blob, colour: Colour, seed: int) -> Image.Image:
-    """Vegetable-tanned leather: pores, and the cloudiness of oil."""
-    image = ground(colour, seed, blob.size, 0.16)
-    pores = cloudy(blob.size, max(8, min(blob.size) // 5), seed + 9)
-    image.paste(darker(colour, 0.5), None, pores.point(lambda v: int(max(0, 90 - v) * 0.5)))
-    return image
-
-
-def seam(picture: Picture, points: list[tuple[float, float]], thread: Colour) -> None:
-    """Saddle stitch along a polyline."""
-    for a, b in zip(points, points[1:], strict=False):
-        length = max(abs(b[0] - a[0]), abs(b[1] - a[1]))
-        count = max(1, round(length / 22))
-        for i in range(count):
-            p, q = (i + 0.15) / count, (i + 0.8) / count
-            at = [(a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t) for t in (p, q)]
-            picture.fill(stroke([(x + 1, y + 2) for x, y in at], 6), SHADE, 0.4)
-            picture.fill(stroke(at, 5), thread)
-
-
-def wallet(picture: Picture, spec: Spec) -> None:
-    back = rect(262, 330, 690, 560, 34)
-    picture.shadow(back, 20, 28, 24, 0.48)
-    picture.dress(back, hide(back, darker(spec.base, 0.2), spec.seed))
-    front = rect(248, 316, 690, 560, 34)
-    picture.shadow(front, 4, 8, 8, 0.4)
-    picture.dress(front, hide(front, spec.base, spec.seed + 1))
-    zone = rect(249, 560, 690, 316, 0).within(front)
-    pressed = cloth(zone.size, spec.pattern, (0, 0, 0), (255, 255, 255), unit=spec.unit, weave=0).convert("L")
-    picture.light(zone, SHADE, pressed.point(lambda v: int(v * 0.42)))
-    picture.light(zone, WHITE, ImageChops.offset(pressed, 2, 3).point(lambda v: int(v * 0.12)))
-    picture.soft(stroke([(248, 560), (938, 560)], 5), SHADE, 3, 0.6, front)
-    picture.soft(ellipse(440, 420, 180, 70), WHITE, 50, 0.3, front)
-    picture.round_off(front, 16, 0.55, 0.4)
-    seam(picture, [(282, 540), (282, 842), (904, 842), (904, 540)], spec.accent)
-    snap = ellipse(870, 440, 24)
-    picture.shadow(snap, 3, 5, 4, 0.5)
-    picture.fill(snap, (190, 156, 92))
-    picture.round_off(snap, 14, 0.6, 0.7)
-
-
-def key_case(picture: Picture, spec: Spec) -> None:
-    ring = ellipse(600, 220, 74).minus(ellipse(600, 220, 60))
-    picture.shadow(ring, 8, 12, 8, 0.4)
-    picture.fill(ring, (186, 152, 90))
-    picture.round_off(ring, 6, 0.6, 0.7)
-    for turn in (14, -12):
-        shaft = polygon(turned(box(584, 860, 30, 240), turn, (600, 700)), turned(box(614, 1030, 26, 20), turn, (600, 700)),
-                        turned(box(614, 1064, 20, 18), turn, (600, 700)))  # fmt: skip
-        picture.shadow(shaft, 8, 12, 8, 0.35)
-        picture.fill(shaft, DYES["nibi"] if turn > 0 else (186, 152, 90))
-        picture.round_off(shaft, 7, 0.5, 0.6)
-    body = path("M 560 280 L 640 280 C 700 330 790 420 800 560 L 780 880 C 760 930 440 930 420 880 L 400 560 C 410 420 500 330 560 280 Z")
-    picture.shadow(body, 18, 26, 22, 0.46)
-    picture.dress(body, hide(body, spec.base, spec.seed))
-    zone = rect(380, 640, 440, 150).within(body)
-    pressed = cloth(zone.size, spec.pattern, (0, 0, 0), (255, 255, 255), unit=spec.unit, weave=0).convert("L")
-    picture.light(zone, SHADE, pressed.point(lambda v: int(v * 0.45)))
-    picture.soft(ellipse(530, 480, 110, 80), WHITE, 44, 0.32, body)
-    picture.round_off(body, 20, 0.55, 0.4)
-    seam(picture, [(572, 320), (480, 410), (436, 560), (452, 860)], spec.accent)
-    seam(picture, [(628, 320), (720, 410), (764, 560), (748, 860)], spec.accent)
-    eye = ellipse(600, 300, 22)
-    picture.fill(eye, (186, 152, 90))
-    picture.fill(ellipse(600, 300, 12), darker(spec.base, 0.6))
