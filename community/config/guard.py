@@ -18,7 +18,9 @@ API = "/api/"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 # A foreign page can send the first three of the HTML form types without asking; of them only multipart is of use to us,
 # for pictures, and it needs the CSRF token like all else.
-KINDS = frozenset({"application/json", "application/x-ndjson", "multipart/form-data"})
+# The picture types no form can send.
+PICTURES = {"image/jpeg", "image/png", "image/webp", "image/gif"}
+KINDS = frozenset({"application/json", "application/x-ndjson", "multipart/form-data", *PICTURES})
 
 
 class ApiGuardMiddleware:

@@ -1,6 +1,7 @@
 """Shops, and the keys with which their own programs speak to us."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Collection
 from datetime import timedelta
@@ -20,6 +21,7 @@ from community.members.models import Member
 
 KINDS = ("items", "orders", "customers", "creators")
 SCOPES = tuple(f"{kind}:{right}" for kind in KINDS for right in ("read", "write"))
+_TOKEN = re.compile(r"hk_([0-9a-f]{10})_([A-Za-z0-9_-]{20,80})")
 USED_EVERY = timedelta(minutes=1)  # how exact `last_used_at` is; a write per call would be a hot row
 
 
@@ -80,9 +82,9 @@ def revoke_api_key(*, key: ApiKey) -> None:
 
 def find_api_key(token: str) -> ApiKey | None:
     """The key behind a bearer token, with its shop, unless it is unknown, revoked or wrong."""
-    mark, _first, rest = token.partition("_")
-    prefix, _second, secret = rest.partition("_")
-    key = ApiKey.objects.select_related("shop").filter(prefix=prefix[:12]).first() if mark == "hk" and secret else None
+    found = _TOKEN.fullmatch(token)
+    prefix, secret = (found[1], found[2]) if found else ("", "")
+    key = ApiKey.objects.select_related("shop").filter(prefix=prefix).first() if found else None
     # Compared also when there is no such key, so that the time taken does not tell which prefixes exist.
     fits = secrets.compare_digest(_hash(secret), key.secret_hash if key else "0" * 64)
     return key if key is not None and fits and key.revoked_at is None else None
