@@ -1,7 +1,5 @@
 """Every address of the site. Pages stand in their app's `urls`; here is only who stands where."""
 
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
@@ -9,15 +7,14 @@ from django.urls import include, path
 from community.config.api import api
 from community.config.media import media
 
-# Each area's addresses join as soon as it has some.
-AREAS = [name for name in ("members", "threads", "home") if find_spec(f"community.{name}.urls")]
-
 urlpatterns = [
     path("live/", include("realtime.urls")),
     path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", media, name="media"),
-    *[path("", include(f"community.{name}.urls")) for name in AREAS],
+    path("", include("community.members.urls")),
+    path("", include("community.threads.urls")),
+    path("", include("community.home.urls")),
 ]
 
 handler400 = "community.config.errors.bad_request"

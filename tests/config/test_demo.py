@@ -1,4 +1,4 @@
-"""The demo market: its files hold together, its pictures are ours and small, and laying it out twice changes nothing."""
+"""The demo market: its files hold together, its pictures are ours and small, laying it out twice changes nothing."""
 
 import io
 import json
