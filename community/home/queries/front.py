@@ -29,7 +29,7 @@ class FrontPage:
 
 def front_page(*, viewer: Viewer) -> FrontPage:
     """A thread is shown in one list only, the first that it fits in."""
-    latest = threads.list_threads(viewer=viewer, size=9, with_pinned=True).rows
+    latest = threads.list_threads(viewer=viewer, size=24, with_pinned=True).rows
     hot = threads.list_threads(viewer=viewer, sort="hot", size=12).rows
     waiting = threads.list_threads(viewer=viewer, sort="unanswered", size=8).rows
     lively = [row for row in latest if row.last_post_at > now() - LIVELY and row.reply_count][:3]

@@ -84,7 +84,7 @@ def item_page(*, viewer: Viewer, item_id: int, tab: str = "all", cursor: str = "
 
 
 def _trail(item: Item) -> list[dict[str, str]]:
-    steps = [{"label": _("Works"), "url": reverse("home:items")}]
+    steps = [{"label": _("Items"), "url": reverse("home:items")}]
     if item.creator is not None:
         steps.append({"label": item.creator.name, "url": item.creator.get_absolute_url()})
     return [*steps, {"label": item.title, "url": ""}]

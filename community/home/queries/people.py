@@ -56,7 +56,7 @@ def creator_page(*, viewer: Viewer, slug: str, tab: str = "works", cursor: str =
         items=catalog.list_items(viewer=viewer, creator=creator, cursor=cursor, size=24) if works else None,
         talk=None if works else threads.list_threads(viewer=viewer, creator=creator, cursor=cursor, with_pinned=True),
         tabs=[
-            {"label": _("Works"), "url": base, "current": works, "count": creator.item_count, "icon": "item"},
+            {"label": _("Items"), "url": base, "current": works, "count": creator.item_count, "icon": "item"},
             {"label": _("Talk"), "url": f"{base}?tab=talk", "current": not works, "icon": "chat"},
         ],
         trail=[{"label": _("Creators"), "url": reverse("home:creators")}, {"label": creator.name, "url": ""}],

@@ -41,7 +41,7 @@ def tag_page(*, viewer: Viewer, name: str, tab: str = "items", cursor: str = "")
         items=catalog.list_items(viewer=viewer, tag=tag, cursor=cursor, size=24) if items else None,
         threads=None if items else threads.list_threads(viewer=viewer, tag=tag, cursor=cursor, with_pinned=True),
         tabs=[
-            {"label": _("Works"), "url": base, "current": items, "icon": "item"},
+            {"label": _("Items"), "url": base, "current": items, "icon": "item"},
             {"label": _("Talk"), "url": f"{base}?tab=threads", "current": not items, "icon": "chat"},
         ],
         trail=[{"label": _("Tags"), "url": reverse("home:tags")}, {"label": tag.name, "url": ""}],
