@@ -8,6 +8,7 @@ from community.members.models import Member
 from community.threads.models import Post, Thread
 from tests.factories import threads as make
 from tests.journeys.conftest import Open
+from tests.support.images import png
 from tests.support.site import Site
 
 pytestmark = pytest.mark.journey
@@ -187,9 +188,7 @@ def test_selected_words_are_quoted_and_a_mention_is_completed(
     expect(page.locator(AREA)).to_have_value(f"> I oil mine every spring.\n\n@{ana.handle} ")
 
 
-def test_everything_works_without_scripts(
-    site: Site, open_as: Open, ana: Member, ben: Member, talk: Thread
-) -> None:
+def test_everything_works_without_scripts(site: Site, open_as: Open, ben: Member, talk: Thread) -> None:
     page = open_as(ben, talk.get_absolute_url(), java_script_enabled=False)
     page.locator(AREA).fill("Written without a script.")
     page.locator(SEND).click()
@@ -270,16 +269,3 @@ def press_until(page: Page, selector: str, *, most: int = 40) -> None:
         if page.evaluate("selector => document.activeElement?.matches(selector)", selector):
             return
     raise AssertionError(f"{selector} is not reached by the keyboard")
-
-
-def png() -> bytes:
-    """A small picture."""
-    from struct import pack
-    from zlib import compress, crc32
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return pack(">I", len(data)) + name + data + pack(">I", crc32(name + data))
-
-    rows = b"".join(b"\x00" + b"\x9a\x6b\x3f" * 40 for _ in range(30))
-    head = pack(">IIBBBBB", 40, 30, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", compress(rows)) + chunk(b"IEND", b"")

@@ -111,7 +111,7 @@ def delete(request: HttpRequest, post_id: int) -> HttpResponse:
     me = viewer(request)
     post = queries.get_post(post_id=post_id, viewer=me)
     ensure(permissions.can_delete_post(me, post))
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method != "POST":
         return _confirm_page(request, post, form)
     take(request, "edit_post")
