@@ -41,7 +41,7 @@ def front_page(*, viewer: Viewer) -> FrontPage:
         fresh=fresh,
         trending=_fresh_of(hot, shown, 4),
         unanswered=unanswered,
-        items=catalog.list_items(viewer=viewer, state=Item.State.ON_SALE, size=8).rows,
+        items=catalog.list_items(viewer=viewer, state=Item.State.ON_SALE, size=10).rows,
         creators=catalog.list_creators(viewer=viewer, size=4).rows,
         tags=catalog.popular_tags(limit=16),
     )

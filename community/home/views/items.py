@@ -36,7 +36,7 @@ def item(request: HttpRequest, item_id: int, slug: str = "") -> HttpResponse:
     position = live.position(stream)
     tab, cursor = chosen(request, "tab", TABS), request.GET.get("cursor", "")
     page = queries.item_page(viewer=me, item_id=item_id, tab=tab, cursor=cursor)
-    if request.path != page.item.get_absolute_url():
+    if slug != page.item.slug:
         query = request.META.get("QUERY_STRING", "")
         return redirect(page.item.get_absolute_url() + (f"?{query}" if query else ""))
     context = {"page": page, "item": page.item, "tabs": _tabs(page), "stream": stream, "position": position}
