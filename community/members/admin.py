@@ -4,11 +4,13 @@ from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.account.views import logout as sign_out
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -23,8 +25,19 @@ from community.members import actions
 from community.members.models import Member, StaffAction
 from community.members.permissions import can_edit_profile, can_set_role
 
-# One door: the admin has no sign-in form of its own.
+
+def _own_password_page(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    return redirect("account_change_password")
+
+
+def _sign_out(request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+    return sign_out(request)
+
+
+# One door: signing in, signing out and passwords are what they are everywhere, with their limits and facts.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.password_change = _own_password_page  # type: ignore[method-assign,assignment]
+admin.site.logout = _sign_out  # type: ignore[method-assign,assignment]
 admin.site.site_header = admin.site.site_title = gettext_lazy("Hiroba administration")
 admin.site.index_title = gettext_lazy("The community")
 # Rights come with the role; groups and a second list of addresses would only pretend otherwise.

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 register = template.Library()
 
@@ -15,7 +16,7 @@ def settings_tabs(context: template.Context) -> list[dict[str, Any]]:
     pages = [
         ("members:profile_edit", _("Profile")),
         ("members:preferences", _("Display and language")),
-        ("account_email", _("E-mail address")),
+        ("account_email", pgettext("settings tab", "E-mail")),
         ("account_change_password", _("Password")),
     ]
     here = context["request"].resolver_match.view_name
