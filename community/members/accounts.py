@@ -95,7 +95,9 @@ class Adapter(DefaultAccountAdapter):
         """Text and HTML in the language of the member, else of the page; links from the configured origin (S33)."""
         member = context.get("user") or who_signs_in(email)
         language = member.language if isinstance(member, Member) else get_language()
-        shown = {key: context[key] for key in ("code", "from_email", "to_email", "timestamp") if key in context}
+        shown: dict[str, Any] = {
+            key: context[key] for key in ("code", "from_email", "to_email", "timestamp") if key in context
+        }
         shown |= {"member": member, "email": email, "origin": settings.SITE_ORIGIN, "site_name": settings.SITE_NAME}
         with translation.override(language):
             subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", shown).split())

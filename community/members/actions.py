@@ -164,7 +164,7 @@ def sign_out(*, member_id: int, session_key: str) -> None:
 
 @unit
 def set_role(*, by: Member, member_id: int, role: str, reason: str) -> Member:
-    """Give a role. Raises `NotAllowed` unless `by` is an admin, `Conflict` for the last one, `Invalid` with no reason."""
+    """Give a role. Raises `NotAllowed` (`by` is no admin), `Conflict` (the last admin), `Invalid` (no reason)."""
     if role not in Member.Role.values:
         raise Invalid(_("Choose one of the roles."), code="role_invalid", field="role")
     # All admins are locked in one order and read anew: two who demote each other at once cannot both succeed.

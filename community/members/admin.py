@@ -79,7 +79,7 @@ class RoleForm(ReasonForm):
         return str(self.cleaned_data["password"])
 
 
-class ProfileAdminForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProfileAdminForm(forms.ModelForm):
     """What a manager may put right in a profile, and why."""
 
     reason = ReasonForm.base_fields["reason"]
@@ -91,7 +91,7 @@ class ProfileAdminForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Member)
-class MemberAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class MemberAdmin(admin.ModelAdmin):
     form = ProfileAdminForm
     list_display = ("display_name", "handle", "email", "role", "standing", "joined_at", "post_count")
     list_filter = ("role", ("banned_at", admin.EmptyFieldListFilter), "language", "joined_at")
@@ -116,7 +116,8 @@ class MemberAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         writable = {"display_name", "bio", "remove_picture", "reason"}
-        return [name for _title, rows in self.fieldsets for name in rows["fields"] if name not in writable]
+        shown = [str(name) for _title, rows in self.fieldsets for name in rows["fields"]]
+        return [name for name in shown if name not in writable]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # people sign up
@@ -215,7 +216,7 @@ class MemberAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(StaffAction)
-class StaffActionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class StaffActionAdmin(admin.ModelAdmin):
     """To read, never to change."""
 
     list_display = ("at", "by", "verb", "target", "target_id", "reason")

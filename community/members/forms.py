@@ -78,6 +78,8 @@ class SignUpForm(account.SignupForm):
         zone = self.cleaned_data["time_zone"]
         return zone if zone in available_timezones() else ""
 
+    account_already_exists: bool
+
     def try_save(self, request: HttpRequest) -> Any:
         """As allauth does it, but an address that has an account costs the same time, even one a moment old."""
         if self.account_already_exists:
@@ -93,7 +95,7 @@ class SignUpForm(account.SignupForm):
     def save(self, request: HttpRequest) -> Member:
         return actions.sign_up(email=self.cleaned_data["email"], **self._given())
 
-    def _given(self) -> dict[str, str]:
+    def _given(self) -> dict[str, Any]:
         return {
             "display_name": self.cleaned_data["display_name"],
             "password": self.cleaned_data.get("password1") or "",
@@ -175,7 +177,6 @@ class NewPasswordForm(account.ResetPasswordKeyForm):
 
 
 def dress_code(form: forms.Form) -> None:
-    form.fields["code"].max_length = 40
     dress(
         form.fields["code"],
         _("Code"),

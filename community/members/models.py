@@ -155,7 +155,7 @@ class Member(AbstractBaseUser):
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._session_hash(secret)
 
-    def _session_hash(self, secret: str) -> str:
+    def _session_hash(self, secret: str | bytes) -> str:
         value = f"{self.password}:{self.session_epoch}"
         return salted_hmac("community.members.session", value, secret=secret, algorithm="sha256").hexdigest()
 

@@ -83,7 +83,7 @@ def checked_name(name: str, *, member: Member | None = None) -> str:
             code="name_protected",
             field="display_name",
         )
-    if Member.objects.filter(name_skeleton=shape, origin="").exclude(pk=pk).exists():
+    if Member.objects.filter(name_skeleton=shape, origin="").exclude(pk=pk or 0).exists():
         raise name_taken()
     return name
 

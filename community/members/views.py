@@ -1,7 +1,7 @@
 """The pages of the door and of one's own settings. allauth's views do the flows; these add limits and our rules."""
 
 import hashlib
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import views as account
 from allauth.account.internal.flows.email_verification_by_code import EmailVerificationProcess
@@ -9,7 +9,7 @@ from allauth.account.utils import passthrough_next_redirect_url
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -22,7 +22,7 @@ from django.views.i18n import set_language as django_set_language
 from community.core.errors import RuleError, TooSoon
 from community.core.limits import take
 from community.core.models import Picture
-from community.core.pictures import store_picture
+from community.core.pictures import Upload, store_picture
 from community.members import actions
 from community.members.accounts import keep_theme
 from community.members.forms import PreferencesForm, ProfileForm
@@ -135,7 +135,7 @@ def sign_up_again(request: HttpRequest) -> HttpResponse:
     return redirect(target)
 
 
-class SettingsPage(LoginRequiredMixin, FormView):  # type: ignore[type-arg]
+class SettingsPage(LoginRequiredMixin, FormView):
     """A page of one's own settings."""
 
     request: HttpRequest
@@ -186,8 +186,10 @@ class Profile(SettingsPage):
         if upload is not None:
             take("upload_picture", user_id=self.member.pk, address=address_of(request))
             try:
-                form.data = form.data.copy()
-                form.data["avatar_id"] = str(store_picture(upload, owner_id=self.member.pk, field="picture").pk)
+                stored = store_picture(cast(Upload, upload), owner_id=self.member.pk, field="picture")
+                form.data = QueryDict(mutable=True)
+                form.data.update(request.POST)
+                form.data["avatar_id"] = str(stored.pk)
             except RuleError as error:
                 form.is_valid()
                 form.add_error("picture", str(error.message))
