@@ -155,7 +155,7 @@ def _open(stage: Stage, talk: Conversation, author: Member, body: str, pictures:
 
 def _accept(stage: Stage, talk: Conversation) -> None:
     asker = stage.members[talk.messages[0].by]
-    post = Post.objects.get(thread=_thread(stage, talk), number=talk.accepted)
+    post = Post.objects.get(thread=_thread(stage, talk), number=talk.accepted or 0)
     actions.accept_answer(by=asker, post_id=post.pk)
 
 

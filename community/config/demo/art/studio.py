@@ -70,7 +70,7 @@ FULL = {"tenugui_hung", "cloth_closeup", "grain_closeup", "glaze_closeup", "spin
 NEAR = {
     "wind_chime": 1.02, "vase": 1.06, "candles": 1.06, "lantern": 1.08, "hairpin": 1.08, "yunomi": 1.35,
     "tumbler": 1.22, "chopsticks": 1.1, "kyusu": 1.24, "key_case": 1.06, "earrings": 1.1, "spoons": 1.1,
-    "gamaguchi": 1.22, "cutting_board": 1.05,
+    "gamaguchi": 1.22, "cutting_board": 1.05, "mittens": 1.0,
 }  # fmt: skip
 
 
