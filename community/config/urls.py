@@ -13,6 +13,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", media, name="media"),
     path("", include("community.members.urls")),
+    path("", include("community.catalog.urls")),
     path("", include("community.threads.urls")),
     path("", include("community.home.urls")),
 ]

@@ -57,7 +57,9 @@ def problem(response):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("token", ["", "hk_", "hk_abc", "hk_0000000000_wrong", "x" * 5000, "hk_%00_%00", "hk_日本_" + "x" * 43])
+@pytest.mark.parametrize(
+    "token", ["", "hk_", "hk_abc", "hk_0000000000_wrong", "x" * 5000, "hk_%00_%00", "hk_日本_" + "x" * 43]
+)
 def test_nobody_without_a_key_gets_in(shop, kind, token):
     model, body = ROWS[kind]
     for response in (Caller(token).put(f"{kind}/1", body), Caller(token).get(f"{kind}/1"), Caller(token).get(kind)):

@@ -110,7 +110,7 @@ def _links(links: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
 def _picture(picture_id: int | None, creator: Creator, by: Member) -> int | None:
     if picture_id is None or picture_id == creator.picture_id:
         return picture_id
-    if not Picture.objects.filter(pk=picture_id, owner=by).exists():
+    if not Picture.objects.filter(pk=picture_id, owner_id=by.pk).exists():
         raise Invalid(_("Upload the picture again."), code="picture_unknown", field="picture")
     mark_used([picture_id])
     return picture_id

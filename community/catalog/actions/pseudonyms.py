@@ -21,7 +21,7 @@ def pseudonym(external_id: str) -> str:
 
 def pseudonyms(external_id: str) -> list[str]:
     """All names an erased customer may have: one per server key that was in use (SECRET_KEY_FALLBACKS)."""
-    return [_pseudonym(external_id, key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    return [_pseudonym(external_id, str(key)) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
 
 
 def _pseudonym(external_id: str, key: str) -> str:

@@ -246,7 +246,7 @@ def _tag(text: str) -> tuple[str, str]:
 
 def _pictures(reader: Reader) -> list[PictureRow]:
     """Addresses on the hosts that the operator allows; others would tell their server who reads us."""
-    found = []
+    found: list[PictureRow] = []
     for one in reader.children("pictures", PICTURES_LIMIT):
         url = words.web_address(one.text("url"), secure=True)
         if not url or not _is_picture_host(url):

@@ -76,7 +76,7 @@ def _table(model: type[models.Model]) -> str:
 
 
 def _types(model: type[models.Model]) -> dict[str, str]:
-    return {one.column: str(one.db_type(connection)) for one in model._meta.concrete_fields}
+    return {str(one.column): str(one.db_type(connection)) for one in model._meta.concrete_fields}
 
 
 def _sorted_by(model: type[models.Model], key: Iterable[str]) -> str:

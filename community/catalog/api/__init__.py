@@ -12,8 +12,8 @@ from community.catalog import actions, schemas
 from community.catalog.actions import words
 from community.catalog.api.answers import JSON, require_type
 from community.catalog.api.auth import ShopKey, key_of
-from community.catalog.api.ndjson import bulk
 from community.catalog.api.kinds import CREATORS, CUSTOMERS, ITEMS, ORDERS
+from community.catalog.api.ndjson import bulk
 from community.catalog.api.pictures import upload_of
 from community.catalog.api.writing import get, page, put
 

@@ -59,8 +59,10 @@ def _answers(request: HttpRequest, kind: Kind, shop: Shop) -> Iterator[bytes]:
 
 
 async def _awaited(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
-    following = sync_to_async(next)
-    while (part := await following(parts, None)) is not None:
+    def following() -> bytes | None:
+        return next(parts, None)
+
+    while (part := await sync_to_async(following)()) is not None:
         yield part
 
 

@@ -1,5 +1,7 @@
 """An uploaded picture: the whole body, or a field of a form."""
 
+from typing import cast
+
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -37,4 +39,4 @@ def upload_of(request: HttpRequest) -> tuple[Upload, str]:
     file = request.FILES.get("picture")
     if not isinstance(file, UploadedFile):
         raise Invalid(_("Choose a picture."), code="picture_missing", field="picture")
-    return file, request.POST.get("alt", "")
+    return cast(Upload, file), request.POST.get("alt", "")

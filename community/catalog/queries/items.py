@@ -31,7 +31,7 @@ def get_item(*, item_id: int, viewer: Viewer) -> Item:
             Prefetch("pictures", ItemPicture.objects.select_related("picture")),
             Prefetch("variants", Variant.objects.select_related("only_at")),
             Prefetch("listings", ChannelListing.objects.select_related("channel").order_by("channel__position", "pk")),
-            "tags",
+            "tags",  # type: ignore[misc]  # taggit has no types
         )
         .first()
     )

@@ -156,7 +156,8 @@ class _Job:
 
     def read(self, given: Given) -> Row | None:
         try:
-            return READERS[self.section.kind](given.raw, self.shop)  # type: ignore[no-any-return]
+            row: Row = READERS[self.section.kind](given.raw, self.shop)
+            return row
         except Invalid as error:
             place = _line_of(given, error.field or "")
             self.refuse(place, str(given.raw.get("external_id", ""))[:64], str(error), error.field or "")

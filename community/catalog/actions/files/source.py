@@ -106,7 +106,7 @@ class Source:
                 self._place = raw.tell
                 unpacked = gzip.GzipFile(fileobj=raw) if self.path.suffix == ".gz" else raw
                 # newline="" leaves line ends inside quoted cells as they are. Bytes that are no UTF-8 become U+FFFD.
-                yield io.TextIOWrapper(unpacked, encoding="utf-8-sig", errors="replace", newline="")  # type: ignore[arg-type]
+                yield io.TextIOWrapper(unpacked, encoding="utf-8-sig", errors="replace", newline="")
                 self._place = int
         except (OSError, EOFError) as error:
             raise FileError(f"{self.path.name}: {error}") from error
