@@ -25,6 +25,9 @@ from community.core.models import Picture
 from community.members.models import Member
 from community.threads.models import Category, Mention, Post, Reaction, State, Thread
 
+# Laying everything out takes half a minute on idle cores, and a busy machine is not a fault.
+pytestmark = pytest.mark.timeout(900)
+
 
 def unwatched(name: str, length: int) -> Callable[[], None]:
     return lambda: None

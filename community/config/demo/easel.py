@@ -1,4 +1,4 @@
-"""Draws the pictures that are missing, on every core, and keeps them through the door that all pictures pass.
+"""Draws the pictures that are missing and keeps them through the door that all pictures pass.
 
 Our own drawings need no child process that distrusts them: `core.pictures.keep` takes them as decoded.
 """
@@ -9,10 +9,11 @@ import json
 import os
 import zlib
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from multiprocessing import get_context
+from types import TracebackType
 from typing import Any
 
 from community.config.demo.art.studio import Painted, painted
@@ -42,23 +43,29 @@ class Sketch:
 
 
 class Easel:
-    """Drawings by sketch; `paint` them first, then `hang` each where it belongs."""
+    """Paints in the background, on every core, while the rest is written; `hang` waits for the one it needs.
+
+    Spawned processes, since a fork would take our database pool along.
+    """
 
     def __init__(self) -> None:
-        self._dry: dict[Sketch, Painted] = {}
+        self._pool = ProcessPoolExecutor(os.cpu_count() or 1, mp_context=get_context("spawn"))
+        self._canvases: dict[Sketch, Future[Painted]] = {}
+
+    def __enter__(self) -> Easel:
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
     def paint(self, sketches: Iterable[Sketch], step: Callable[[], None]) -> None:
-        """Draw them all, a core each. Spawned processes, since a fork would take our database pool along."""
-        todo = list(dict.fromkeys(sketches))
-        if not todo:
-            return
-        workers = min(len(todo), os.cpu_count() or 1)
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            for sketch, result in zip(todo, pool.map(painted, [(one.row, one.seed) for one in todo]), strict=True):
-                self._dry[sketch] = result
-                step()
+        """Begin to paint these, in this order; `step` is called after each."""
+        for sketch in dict.fromkeys(sketches):
+            canvas = self._pool.submit(painted, (sketch.row, sketch.seed))
+            canvas.add_done_callback(lambda _canvas: step())
+            self._canvases[sketch] = canvas
 
     def hang(self, sketch: Sketch, *, owner_id: int | None) -> Picture:
-        """Keep a painted sketch; the picture is not used by anything yet."""
-        full, thumb, width, height = self._dry[sketch]
+        """Keep a sketch that is being painted; the picture is not used by anything yet."""
+        full, thumb, width, height = self._canvases.pop(sketch).result()
         return keep(Decoded(full, thumb, width, height), owner_id=owner_id, digest=sketch.digest)

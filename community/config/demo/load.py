@@ -39,7 +39,7 @@ class Report:
 def lay_out(*, password: str, begin: Begin) -> Report:
     """Write what is missing; a second run changes nothing, and one that was cut off goes on.
 
-    `password` opens the four accounts of `people.DOORS`. Takes about half a minute, most of it drawing.
+    `password` opens the four accounts of `people.DOORS`. Takes about half a minute on two idle cores.
     """
     with translation.override("ja"):
         return _lay_out(read_book(), password, begin)
@@ -51,32 +51,36 @@ def is_laid_out() -> bool:
 
 
 def _lay_out(book: Book, password: str, begin: Begin) -> Report:
-    anchor, easel = _anchor(book), Easel()
+    anchor = _anchor(book)
     newcomers, walls, crests = people.missing(book), market.unhung(book), market.unlinked(book)
     events = talk.still_unsaid(book, anchor)
-    sketches = [people.portrait(row) for row in newcomers] + crests + [view[2] for view in walls]
-    sketches += [event.sketch for event in events if event.sketch is not None]
-    easel.paint(sketches, begin("pictures", len(sketches)))
-    step = begin("members", len(newcomers))
-    for row in newcomers:
-        people.sign_up(row, anchor=anchor, password=password, easel=easel)
-        step()
-    _fill_shelves(book, anchor, easel, walls, begin)
-    talk.lay_out_categories(book)
-    stage = talk.Stage(book, anchor, easel)
-    stage.load()
-    talk.play(stage, events, begin("talk", len(events)))
+    # In the order in which they are needed.
+    sketches = [people.portrait(row) for row in newcomers] + crests
+    sketches += [event.sketch for event in events if event.sketch is not None] + [view[2] for view in walls]
+    with Easel() as easel:
+        easel.paint(sketches, begin("pictures", len(sketches)))
+        step = begin("members", len(newcomers))
+        for row in newcomers:
+            people.sign_up(row, anchor=anchor, password=password, easel=easel)
+            step()
+        _fill_shelves(book, anchor, easel)
+        _talk(book, anchor, easel, events, begin("talk", len(events)))
+        market.hang_all(walls, easel=easel, step=begin("works", len(walls)))
     return Report(len(newcomers), len(sketches), len(events))
 
 
-def _fill_shelves(
-    book: Book, anchor: datetime, easel: Easel, walls: list[tuple[str, str, market.Sketch, str]], begin: Begin
-) -> None:
+def _fill_shelves(book: Book, anchor: datetime, easel: Easel) -> None:
     shops = market.open_shops(book, anchor=anchor - OPEN_FOR)
     market.bring_in(book, shops, anchor=anchor)
     manager = Member.objects.get(email="manager@example.com")
     market.link_makers(book, shops, by=manager, easel=easel)
-    market.hang_all(walls, easel=easel, step=begin("works", len(walls)))
+
+
+def _talk(book: Book, anchor: datetime, easel: Easel, events: list[talk.Event], step: Callable[[], None]) -> None:
+    talk.lay_out_categories(book)
+    stage = talk.Stage(book, anchor, easel)
+    stage.load()
+    talk.play(stage, events, step)
 
 
 def _anchor(book: Book) -> datetime:
