@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from community.catalog.actions.files import FileError, load_mapping, preset_names, preset_path
 from community.catalog.models import ApiKey, Creator, Customer, Item, Order, OrderLine, Shop
@@ -58,7 +59,7 @@ def generic(folder: Path, **options: object) -> str:
 def test_a_wrong_map_is_refused_by_the_name_of_its_fault(tmp_path, toml, message):
     path = tmp_path / "map.toml"
     path.write_text(toml, encoding="utf-8")
-    with pytest.raises(FileError, match=message):
+    with translation.override("en"), pytest.raises(FileError, match=message):
         load_mapping(path)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, no_translations
 from django.db import transaction
 from django.utils.translation import gettext as _
 from rich.console import Console
@@ -48,6 +48,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="do everything, then take it back")
         parser.add_argument("--report", type=Path, help="where to write the rows with faults (CSV)")
 
+    @no_translations  # one language for the screen, the report and the logs
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
         try:
