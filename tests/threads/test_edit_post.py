@@ -118,7 +118,7 @@ def test_history_tells_each_edit_and_hides_what_staff_hid(post: Post, ben: Membe
         edit(ben, post, "My address is 1-2-3 Kyoto.")
         edit(ben, post, "My address is a secret.")
         edit(ben, post, "My address is no secret.")
-    first, second, third = PostRevision.objects.order_by("version")
+    _first, second, _third = PostRevision.objects.order_by("version")
     with pytest.raises(NotAllowed):
         actions.hide_revision(by=ben, revision_id=second.pk)
     actions.hide_revision(by=mori, revision_id=second.pk)

@@ -15,9 +15,8 @@ from tests.data import data_file
 
 pytestmark = pytest.mark.django_db
 
-POSTS = (
-    "Id,PostTypeId,ParentId,AcceptedAnswerId,CreationDate,Score,ViewCount,OwnerUserId,OwnerDisplayName,Title,Tags,Body"
-).split(",")
+_POSTS = "Id,PostTypeId,ParentId,AcceptedAnswerId,CreationDate,Score,ViewCount,OwnerUserId,OwnerDisplayName"
+POSTS = [*_POSTS.split(","), "Title", "Tags", "Body"]
 COMMENTS = ["Id", "PostId", "Score", "Text", "CreationDate", "UserId"]
 USERS = ["Id", "CreationDate", "DisplayName"]
 
@@ -201,7 +200,12 @@ def test_ndjson_brings_threads_of_any_kind(tmp_path: Path) -> None:
         return {"id": key, "author": author, "body": "*Hello*", "created_at": "2024-05-01T09:00:00+09:00"} | more
 
     lines = [
-        {"id": "t1", "title": "Wax", "tags": ["ロウ"], "posts": [post("p1"), post("p2", reply_to="p1"), post("p3", body="")]},
+        {
+            "id": "t1",
+            "title": "Wax",
+            "tags": ["ロウ"],
+            "posts": [post("p1"), post("p2", reply_to="p1"), post("p3", body="")],
+        },
         {"id": "t2", "title": "", "posts": [post("p4")]},
         {"id": "t1", "title": "Again", "posts": [post("p5")]},
         {"id": "t3", "title": "No posts", "posts": []},

@@ -141,8 +141,10 @@ def test_accepting_and_deleting_at_once_leaves_one_truth(
 
 def test_new_tags_made_by_many_at_once_exist_once(square: Category) -> None:
     spellings = [["ﾚｻﾞｰ", "Wax"], ["wax", "レザー"], ["ＷＡＸ", "れざー"]]
+    people = [make.make_member() for _ in range(9)]
     works = [
-        lambda m=make.make_member(), tags=spellings[n % 3]: make.open_thread(m, square, tags=tags) for n in range(9)
+        lambda m=member, tags=spellings[n % 3]: make.open_thread(m, square, tags=tags)
+        for n, member in enumerate(people)
     ]
     answers = at_once(works)
     assert of(Thread, answers) == 9, answers

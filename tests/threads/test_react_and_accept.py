@@ -114,7 +114,9 @@ def test_a_pinned_thread_stands_on_top_and_not_in_the_list(talk: Thread, questio
     assert queries.pinned_threads(viewer=VISITOR) == []
 
 
-def test_a_thread_moves_only_where_its_kind_is_at_home(talk: Thread, ben: Member, mori: Member, office: Category) -> None:
+def test_a_thread_moves_only_where_its_kind_is_at_home(
+    talk: Thread, ben: Member, mori: Member, office: Category
+) -> None:
     make.reply(ben, talk)
     news = make.make_category(kinds=["announcement"])
     with pytest.raises(Invalid) as refusal:

@@ -45,7 +45,9 @@ def test_a_new_thread_is_told_to_its_item_and_the_front_page(question: Thread, b
     assert heard(f"item.{bowl.pk}", "thread_opened") == [told]
 
 
-def test_what_not_everybody_may_read_is_not_told_to_everybody(sara: Member, maker: Creator, makers_room: Category) -> None:
+def test_what_not_everybody_may_read_is_not_told_to_everybody(
+    sara: Member, maker: Creator, makers_room: Category
+) -> None:
     thread = make.open_thread(sara, makers_room)
     make.reply(sara, thread, "among us")
     assert not StreamEvent.objects.filter(stream="home.1").exists()
