@@ -40,7 +40,8 @@ _REASONS = {
 class Upload(Protocol):
     """What we need of an uploaded file."""
 
-    size: int | None
+    @property
+    def size(self) -> int | None: ...
 
     def read(self, size: int = -1, /) -> bytes: ...
 

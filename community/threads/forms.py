@@ -73,6 +73,7 @@ class EditForm(forms.Form):
         help_text=_("Shown in the history. May stay empty."),
     )
     seen_version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    idempotency_key = KeyField()
 
     def __init__(self, *args: Any, is_opening: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -109,6 +109,8 @@ class Sender {
   }
 
   refuse(response, body) {
+    const event = new CustomEvent("hiroba:refused", { bubbles: true, cancelable: true, detail: body });
+    if (!this.form.dispatchEvent(event)) return this.say("");
     const wait = Number(response.headers.get("Retry-After"));
     if (typeof body === "string") {
       if (this.adopt(body)) return this.say("");
@@ -202,11 +204,11 @@ async function swap(button, response) {
   const target = answer.replace && document.querySelector(answer.target ?? `#${CSS.escape(button.parentElement.id)}`);
   if (!target) return location.assign(answer.url ?? response.url);
   const [node] = nodesOf(answer.replace);
-  const value = button.value;
+  const same = (other) => (button.dataset.kind ? other.dataset.kind === button.dataset.kind : other.value === button.value);
   const focused = document.activeElement === button;
   target.replaceWith(node);
   announce(node);
-  if (focused) [...node.querySelectorAll("button")].find((other) => other.value === value)?.focus();
+  if (focused) [...node.querySelectorAll("button")].find(same)?.focus();
 }
 
 document.addEventListener("click", (event) => {

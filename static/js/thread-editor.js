@@ -2,3 +2,15 @@
 
 import "./thread-cards.js";
 import "./thread-mentions.js";
+
+// Somebody else changed the post meanwhile: the plain form leads to the page that shows both versions.
+document.addEventListener("hiroba:refused", (event) => {
+  if (event.detail?.code !== "edited_meanwhile") return;
+  event.preventDefault();
+  event.target.submit();
+});
+
+// The text of a settled conflict replaces the draft that led to it.
+document.addEventListener("hiroba:sent", ({ target: { dataset } }) => {
+  if (dataset.draftAlso) localStorage.removeItem(`hiroba:draft:${dataset.draftAlso}`);
+});

@@ -10,19 +10,12 @@ export class Uploads extends Pictures {
     this.done = []; // {id, url, alt}
     this.under = 0;
     this.list.classList.add("is-live");
-    this.memory = this.makeMemory();
+    this.memory = box.querySelector('[name="picture_list"]'); // a hidden field that drafts keep like any other
     this.memory.addEventListener("input", (event) => event.isTrusted || this.recall());
     this.input.form.addEventListener("submit", (event) => this.wait(event), true);
     this.input.form.addEventListener("hiroba:sent", () => this.memory.value = "");
     this.input.form.addEventListener("reset", () => this.empty());
     if (this.memory.value) this.recall();
-  }
-
-  /** A hidden field that drafts keep like any other. */
-  makeMemory() {
-    const field = Object.assign(document.createElement("input"), { type: "hidden", name: "picture_list" });
-    this.box.append(field);
-    return field;
   }
 
   get kept() {
@@ -108,7 +101,7 @@ export class Uploads extends Pictures {
 
   remember() {
     this.memory.value = this.done.length ? JSON.stringify(this.done) : "";
-    this.input.dispatchEvent(new Event("change", { bubbles: true }));
+    this.input.dispatchEvent(new Event("input", { bubbles: true })); // the draft looks again
   }
 
   row(picture) {

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from community.core.models import Picture
 from community.members.models import Member
+from community.threads import actions
 from community.threads.models import Post, Thread
 from tests.factories import threads as make
 from tests.journeys.conftest import Open
@@ -22,7 +23,7 @@ def replies(thread: Thread) -> list[str]:
 
 
 def drafted(page: Page) -> None:
-    page.wait_for_function("Object.keys(localStorage).some(key => key.startsWith('hiroba:draft:'))")
+    expect(page.locator("[data-draft-state]")).not_to_be_empty()
 
 
 def test_the_enter_that_ends_a_conversion_sends_nothing(site: Site, open_as: Open, ben: Member, talk: Thread) -> None:
@@ -95,7 +96,6 @@ def test_a_text_survives_a_dead_network_and_a_closed_tab_and_is_sent_once_when_o
     page.context.set_offline(True)
     page.locator(AREA).press_sequentially(" walnut oil.")
     drafted(page)
-    page.wait_for_timeout(700)
     context = page.context
     page.close()
     context.set_offline(False)
@@ -120,8 +120,6 @@ def test_a_text_survives_a_dead_network_and_a_closed_tab_and_is_sent_once_when_o
 def test_a_refused_reply_keeps_its_words_and_says_why(
     site: Site, open_as: Open, ben: Member, mori: Member, talk: Thread
 ) -> None:
-    from community.threads import actions
-
     page = open_as(ben, talk.get_absolute_url())
     page.locator(AREA).fill("Too late?")
     page.evaluate("document.querySelector('#posts').dataset.lastPage = 'true'")
@@ -160,7 +158,6 @@ def test_uploaded_pictures_come_back_with_the_draft(site: Site, open_as: Open, b
     expect(page.locator("[data-uploaded]")).to_have_count(1)
     page.locator(AREA).fill("Half a sentence")
     drafted(page)
-    page.wait_for_timeout(700)
     page.reload()
     expect(page.locator(AREA)).to_have_value("Half a sentence")
     expect(page.locator("[data-uploaded]")).to_have_count(1)
@@ -269,3 +266,24 @@ def press_until(page: Page, selector: str, *, most: int = 40) -> None:
         if page.evaluate("selector => document.activeElement?.matches(selector)", selector):
             return
     raise AssertionError(f"{selector} is not reached by the keyboard")
+
+
+def test_two_who_edit_at_once_see_both_versions_and_lose_none(
+    site: Site, open_as: Open, ben: Member, mori: Member, talk: Thread
+) -> None:
+    post = make.reply(ben, talk, "Beeswax is best.")
+    page = open_as(ben, f"/posts/{post.pk}/edit/")
+    page.locator("#edit-form textarea").fill("Beeswax is best for bowls.")
+    drafted(page)
+    actions.edit_post(editor=mori, post_id=post.pk, body="Beeswax is good, too.", seen_version=1)
+    page.locator("#edit-form .button-primary").click()
+
+    expect(page.locator(".conflict-text")).to_have_text("Beeswax is good, too.")
+    expect(page.locator("#edit-form textarea")).to_have_value("Beeswax is best for bowls.")
+    expect(page.locator(".conflict ins")).not_to_have_count(0)
+    page.locator("#edit-form .button-primary").click()
+    expect(page.locator("#p2 .prose")).to_have_text("Beeswax is best for bowls.")
+
+    page.goto(f"{site.url}/posts/{post.pk}/edit/")
+    page.wait_for_selector("html[data-ready]", state="attached")
+    expect(page.locator(".draft-note")).to_have_count(0)

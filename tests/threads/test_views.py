@@ -283,6 +283,18 @@ def test_two_editors_both_keep_their_words(as_ben: Client, ben: Member, mori: Me
     assert PostRevision.objects.filter(post=post, body="Beeswax is best.").exists()
 
 
+def test_an_edit_whose_answer_was_lost_is_answered_again_and_not_called_a_conflict(
+    as_ben: Client, ben: Member, talk: Thread
+) -> None:
+    post = make.reply(ben, talk, "Beeswax")
+    said = {"body": "Beeswax, warm", "seen_version": 1, "idempotency_key": KEY}
+    first, second = (as_ben.post(reverse("threads:edit", args=[post.pk]), said, **JSON) for _ in range(2))
+    assert first.status_code == second.status_code == 201
+    assert first.content == second.content
+    post.refresh_from_db()
+    assert post.version == 2
+
+
 def test_the_history_shows_what_was_put_in_and_taken_out(
     visitor: Client, ben: Member, mori: Member, talk: Thread
 ) -> None:
@@ -436,3 +448,28 @@ def test_a_page_carries_the_number_of_the_log_it_was_made_at(visitor: Client, be
     answer = visitor.get(talk.get_absolute_url())
     assert answer.context["position"] == before + 1
     assert f'data-position="{before + 1}"' in answer.content.decode()
+
+
+# --- What a page costs ---------------------------------------------------------------------------------------
+
+
+def test_a_thread_page_asks_the_same_few_questions_however_long_the_thread_is(
+    visitor: Client, as_ana: Client, ben: Member, question: Thread, django_assert_num_queries: Any
+) -> None:
+    for length in (1, 45):
+        for n in range(length - (question.posts.count() - 1)):
+            make.reply(ben, question, f"Reply {n}")
+        for client, queries in ((visitor, 7), (as_ana, 10)):
+            with django_assert_num_queries(queries):
+                client.get(question.get_absolute_url(), {"page": 2})
+
+
+def test_a_list_asks_the_same_few_questions_however_full_it_is(
+    visitor: Client, ana: Member, mori: Member, square: Category, bowl: Item, django_assert_num_queries: Any
+) -> None:
+    for length in (2, 20):
+        while Thread.objects.count() < length:
+            thread = make.open_thread(ana, square, item_id=bowl.pk, tags=["wood"])
+        actions.pin_thread(by=mori, thread_id=thread.pk)
+        with django_assert_num_queries(7):
+            visitor.get(reverse("threads:list"))

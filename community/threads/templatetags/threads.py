@@ -39,7 +39,7 @@ def reactions_of(post: Post, mine: frozenset[str] = frozenset()) -> list[dict[st
 @register.simple_tag
 def face_of(post: Post, thread: Thread, row: Any = None) -> dict[str, Any]:
     """What `components/post.html` shows of a post. `row` (views.shown.Shown) adds what one viewer may do with it."""
-    owner = thread.item.creator if thread.item_id else thread.creator
+    owner = thread.item.creator if thread.item else thread.creator
     creator = owner is not None and owner.member_id == post.author_id
     answered = post.reply_to
     face: dict[str, Any] = {

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 from uuid import uuid4
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -71,7 +71,7 @@ def check(form: forms.Form) -> dict[str, Any]:
     """The form's clean values; raises `Invalid` with an error per field, as the rules do."""
     if form.is_valid():
         return form.cleaned_data
-    errors = [FieldError(name, message) for name, messages in form.errors.items() for message in messages]
+    errors = [FieldError(name, str(message)) for name, messages in form.errors.items() for message in messages]
     raise Invalid(_("Some fields need another look."), code="form_invalid", errors=errors)
 
 
@@ -82,9 +82,17 @@ def refuse(form: forms.Form, error: RuleError) -> int:
         form.add_error(error.field if error.field in form.fields else None, str(error))
     if "idempotency_key" in form.fields:
         # Refused is over: what is sent next is another try (a retry after a lost answer keeps the old key).
-        form.data = form.data.copy()
-        form.data["idempotency_key"] = fresh_key()
+        put(form, idempotency_key=fresh_key())
     return error.status
+
+
+def put(form: forms.Form, **values: str) -> None:
+    """Other values for a form that is shown again."""
+    data = QueryDict(mutable=True)
+    data.update(form.data)
+    for name, value in values.items():
+        data[name] = value
+    form.data = data
 
 
 def back(request: HttpRequest, fallback: str) -> HttpResponseRedirect:

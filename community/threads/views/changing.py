@@ -16,7 +16,7 @@ from community.threads import actions, permissions, queries
 from community.threads.forms import EditForm, ReasonForm
 from community.threads.models import Post
 from community.threads.queries.differences import difference
-from community.threads.views.answers import check, refuse, take, viewer, wants_json
+from community.threads.views.answers import Sent, check, fresh_key, once, put, refuse, take, viewer, wants_json
 from community.threads.views.opening import words
 from community.threads.views.pictures import Chosen, as_new, chosen, rendered
 from community.threads.views.reading import place_of
@@ -34,7 +34,7 @@ def edit(request: HttpRequest, post_id: int) -> HttpResponse:
 
 
 def _as_it_is(post: Post) -> dict[str, Any]:
-    said: dict[str, Any] = {"body": post.body, "seen_version": post.version}
+    said: dict[str, Any] = {"body": post.body, "seen_version": post.version, "idempotency_key": fresh_key()}
     if post.is_opening:
         tags = " ".join(tag.name for tag in post.thread.tags.all())
         said |= {"title": post.thread.title, "tags": tags}
@@ -56,8 +56,7 @@ def _save(request: HttpRequest, post: Post, there: list[Any]) -> HttpResponse:
         status = refuse(form, error)
         theirs = queries.get_post(post_id=post.pk, viewer=viewer(request))
         # The text in the form stays the editor's own; saving it again says: I have seen the other version.
-        form.data = form.data.copy()
-        form.data["seen_version"] = str(theirs.version)
+        put(form, seen_version=str(theirs.version))
     except RuleError as error:
         if wants_json(request):
             raise
@@ -68,19 +67,23 @@ def _save(request: HttpRequest, post: Post, there: list[Any]) -> HttpResponse:
 def _edited(request: HttpRequest, post: Post, form: EditForm, pictures: list[Chosen]) -> HttpResponse:
     said = check(form)
     take(request, "edit_post")
-    edited = actions.edit_post(
-        editor=request.user,
-        post_id=post.pk,
-        body=said["body"],
-        reason=said["reason"],
-        seen_version=said["seen_version"],
-        title=said.get("title"),
-        tags=words(said["tags"]) if "tags" in said else None,
-        pictures=as_new(pictures),
-    )
-    if wants_json(request):
-        return JsonResponse({"url": place_of(edited)})
-    return redirect(place_of(edited))
+
+    def work() -> Sent:
+        edited = actions.edit_post(
+            editor=viewer(request),
+            post_id=post.pk,
+            body=said["body"],
+            reason=said["reason"],
+            seen_version=said["seen_version"],
+            title=said.get("title"),
+            tags=words(said["tags"]) if "tags" in said else None,
+            pictures=as_new(pictures),
+        )
+        return {"url": place_of(edited), "number": edited.number}
+
+    what = {name: said.get(name) for name in ("body", "reason", "seen_version", "title", "tags")}
+    what |= {"post": post.pk, "pictures": [[row.digest, row.alt] for row in pictures]}
+    return once(request, operation="threads.edit", body=what, work=work)
 
 
 def _edit_page(
@@ -116,7 +119,7 @@ def delete(request: HttpRequest, post_id: int) -> HttpResponse:
         return _confirm_page(request, post, form)
     take(request, "edit_post")
     said = check(form)
-    actions.delete_post(by=request.user, post_id=post.pk, reason=said["reason"])
+    actions.delete_post(by=viewer(request), post_id=post.pk, reason=said["reason"])
     restore_url = reverse("threads:restore", args=[post.pk])
     if wants_json(request):
         return JsonResponse({"url": place_of(post), "undo": restore_url})

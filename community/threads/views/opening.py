@@ -129,7 +129,7 @@ def _send(request: HttpRequest, form: ThreadForm, about: About, pictures: list[C
 
     def work() -> Sent:
         thread = actions.open_thread(
-            author=request.user,
+            author=viewer(request),
             category_id=said["category"].pk,
             kind=said["kind"],
             title=said["title"],

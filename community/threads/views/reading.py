@@ -99,7 +99,7 @@ def _thread_context(me: Viewer, row: Thread, page: NumberPage) -> dict[str, Any]
         "is_last_page": page.page == page.pages,
         "rows": shown(me, row, queries.thread_posts(thread=row, viewer=me, page=page)),
         "samples": samples(me, row),
-        "item": items.get(row.item_id),
+        "item": items.get(row.item_id or 0),
         "accepted": _answer_under_question(me, row, page),
         "may_reply": may_reply,
         "may_manage": bool(permissions.can_manage_thread(me, row)),

@@ -71,7 +71,7 @@ def _send(request: HttpRequest, thread: Thread, form: ReplyForm, pictures: list[
 
     def work() -> Sent:
         post = actions.post_reply(
-            author=request.user,
+            author=viewer(request),
             thread_id=thread.pk,
             body=said["body"],
             reply_to_id=said["reply_to"],
