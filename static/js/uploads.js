@@ -1,7 +1,7 @@
 // Pictures go up while one still writes: a closed tab then keeps them (their numbers are in the draft), and sending
 // is quick. What could not be uploaded stays in the file input and goes with the form, as without this script.
 
-import { Pictures } from "./editor.js";
+import { Pictures } from "./pictures.js";
 import { word } from "./words.js";
 
 export class Uploads extends Pictures {
