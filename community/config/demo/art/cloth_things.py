@@ -13,11 +13,9 @@ from .spec import Spec
 WHITE: Colour = (255, 252, 244)
 
 
-def dyed(spec: Spec, blob: Blob, *, angle: float = 0, unit: float | None = None) -> Image.Image:
+def dyed(spec: Spec, blob: Blob, *, angle: float = 0) -> Image.Image:
     """The spec's cloth, just large enough for a shape."""
-    return cloth(
-        blob.size, spec.pattern, spec.base, spec.ink, unit=unit or spec.unit, angle=spec.angle + angle, seed=spec.seed
-    )
+    return cloth(blob.size, spec.pattern, spec.base, spec.ink, unit=spec.unit, angle=spec.angle + angle, seed=spec.seed)
 
 
 def paper_band(picture: Picture, x: float, y: float, width: float, height: float, seal: Colour) -> None:
@@ -227,7 +225,10 @@ def book_cover(picture: Picture, spec: Spec) -> None:
 def closeup(picture: Picture, spec: Spec) -> None:
     """The cloth itself, near enough to count the threads, with one corner folded back."""
     whole = rect(-2, -2, SIZE + 4, SIZE + 4)
-    picture.dress(whole, dyed(spec, whole, angle=14, unit=spec.unit * 1.9))
+    near = cloth(
+        whole.size, spec.pattern, spec.base, spec.ink, unit=spec.unit * 2.4, angle=14, seed=spec.seed, thread=9
+    )
+    picture.dress(whole, near)
     for data in ("M -50 300 C 300 360 700 120 1260 240", "M -50 900 C 360 780 760 1040 1260 860"):
         picture.soft(stroke(data, 60), SHADE, 50, 0.34, whole)
         picture.soft(stroke(data, 50).moved(-20, -90), WHITE, 50, 0.3, whole)

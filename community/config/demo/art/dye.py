@@ -41,21 +41,22 @@ def spread(name: str, unit: float, size: tuple[int, int], angle: float = 0) -> I
 def cloth(
     size: tuple[int, int], name: str, base: Colour, ink: Colour, *, unit: float, angle: float = 0, seed: int = 0,
     weave: float = 0.5,
+    thread: int = 3,
 ) -> Image.Image:  # fmt: skip
     """A dyed piece: the pattern, the uneven breath of the dye, and the weave of the threads."""
     image = Image.new("RGB", size, base)
     breath = cloudy(size, 8, seed).point(lambda v: 255 - int((255 - v) * 0.14))
     image.paste(ink, None, ImageChops.multiply(spread(name, unit, size, angle), breath))
     if weave:
-        _weave(image, weave, seed)
+        _weave(image, weave, seed, thread)
     return image
 
 
-def _weave(image: Image.Image, strength: float, seed: int) -> None:
+def _weave(image: Image.Image, strength: float, seed: int, thread: int) -> None:
     width, height = image.size
     rng = random.Random(seed)
-    warp = Image.frombytes("L", (width // 3 + 1, 1), rng.randbytes(width // 3 + 1)).resize((width, 1))
-    weft = Image.frombytes("L", (1, height // 3 + 1), rng.randbytes(height // 3 + 1)).resize((1, height))
+    warp = Image.frombytes("L", (width // thread + 1, 1), rng.randbytes(width // thread + 1)).resize((width, 1))
+    weft = Image.frombytes("L", (1, height // thread + 1), rng.randbytes(height // thread + 1)).resize((1, height))
     for threads in (warp, weft):
         sheet = threads.resize((width, height))
         image.paste((255, 250, 240), None, sheet.point(lambda v: int(max(0, v - 128) * 0.22 * strength)))
