@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from community.core.templatetags.ui import kind_icon, kind_label
 from community.members.permissions import can_take_part
@@ -17,10 +18,12 @@ from community.threads.views.answers import viewer
 SORTS = ("latest", "hot", "unanswered")
 
 
+@require_safe
 def thread_list(request: HttpRequest) -> HttpResponse:
     return _page(request, base=reverse("threads:list"), category=None)
 
 
+@require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     row = queries.get_category(slug=slug, viewer=viewer(request))
     return _page(request, base=reverse("threads:category", args=[row.slug]), category=row)

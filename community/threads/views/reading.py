@@ -6,6 +6,7 @@ from urllib.parse import unquote
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from community.core import live
 from community.core.paging import NumberPage
@@ -19,6 +20,7 @@ from community.threads.views.answers import fresh_key, viewer
 from community.threads.views.shown import one, samples, shown
 
 
+@require_safe
 def thread(request: HttpRequest, thread_id: int, slug: str = "") -> HttpResponse:
     """One page of a thread: `?page=`, or `?at=` a post's number."""
     me = viewer(request)
@@ -31,11 +33,13 @@ def thread(request: HttpRequest, thread_id: int, slug: str = "") -> HttpResponse
     return render(request, "threads/thread.html", context)
 
 
+@require_safe
 def permalink(request: HttpRequest, post_id: int) -> HttpResponse:
     post = queries.get_post(post_id=post_id, viewer=viewer(request))
     return redirect(place_of(post))
 
 
+@require_safe
 def fragment(request: HttpRequest, post_id: int) -> HttpResponse:
     """A post as it stands on the page, with the viewer's buttons: what the page fetches when a push had no text."""
     me = viewer(request)
@@ -44,6 +48,7 @@ def fragment(request: HttpRequest, post_id: int) -> HttpResponse:
     return render(request, "threads/_shown_post.html", context)
 
 
+@require_safe
 def history(request: HttpRequest, post_id: int) -> HttpResponse:
     me = viewer(request)
     post = queries.get_post(post_id=post_id, viewer=me)
