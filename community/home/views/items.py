@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from community.core import live
 from community.home import queries
@@ -15,6 +16,7 @@ from community.members.permissions import viewer_of
 TABS = ("all", "questions", "talk")
 
 
+@require_safe
 def browse(request: HttpRequest) -> HttpResponse:
     """`/items/?sort=&kind=&state=&min=&max=&tag=&cursor=`; what is asked wrongly is left out, never an error page."""
     asked = queries.Browse(
@@ -29,6 +31,7 @@ def browse(request: HttpRequest) -> HttpResponse:
     return render(request, "home/items.html", {"page": page, "asked": asked})
 
 
+@require_safe
 def item(request: HttpRequest, item_id: int, slug: str = "") -> HttpResponse:
     """The hub. An old or missing slug leads to the present one."""
     me = viewer_of(request.user)

@@ -3,16 +3,19 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from community.home import queries
 from community.home.views.asked import chosen
 from community.members.permissions import viewer_of
 
 
+@require_safe
 def tags(request: HttpRequest) -> HttpResponse:
     return render(request, "home/tags.html", {"tags": queries.all_tags()})
 
 
+@require_safe
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     """Any spelling of a tag leads to its page."""
     page = queries.tag_page(
