@@ -86,10 +86,10 @@ def test_a_time_element_carries_the_machine_moment_and_the_full_words(noon: date
     assert ui.when(None) == ""
 
 
-def test_craft_years_count_the_first_year_as_one(noon: datetime) -> None:
+def test_craft_years_are_full_years_and_at_least_one(noon: datetime) -> None:
     with translation.override("en"):
         assert ui.craft_years(2026) == "1 year of craft"
-        assert ui.craft_years(2015) == "12 years of craft"
+        assert ui.craft_years(2015) == "11 years of craft"
         assert ui.craft_years(None) == ""
 
 

@@ -81,10 +81,10 @@ def compact(number: int | None) -> str:
 
 @register.filter
 def craft_years(since: int | None) -> str:
-    """How long somebody has been making things (クラフト歴): the first year counts as one."""
+    """How long somebody has been making things (クラフト歴): full years as far as the year tells, at least one."""
     if not since:
         return ""
-    years = max(1, timezone.localtime(clock.now()).year - int(since) + 1)
+    years = max(1, timezone.localtime(clock.now()).year - int(since))
     return ngettext("%(years)d year of craft", "%(years)d years of craft", years) % {"years": years}
 
 
