@@ -69,7 +69,7 @@ def _clean_slate() -> Iterator[None]:
 
 @pytest.fixture
 def make_site(transactional_db: None, request: pytest.FixtureRequest) -> Iterator[Callable[..., Site]]:
-    """`make_site(processes=2, LIVE_BEAT="1")`: real web processes on the test's database, with these variables."""
+    """`make_site(processes=2, DEBUG="false")`: real web processes on the test's database, with these variables."""
     sites: list[Site] = []
 
     def make(*, processes: int = 1, **environment: str) -> Site:
