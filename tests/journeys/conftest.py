@@ -9,9 +9,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from community.members.models import Member
 from tests.support.site import Site
-from tests.threads.conftest import ana, ben, bowl, maker, mori, question, sara, shop, square, talk
+from tests.threads.conftest import ana, answer, ben, bowl, maker, mori, question, sara, shop, square, talk
 
-__all__ = ["ana", "ben", "bowl", "maker", "mori", "question", "sara", "shop", "square", "talk"]
+__all__ = ["ana", "answer", "ben", "bowl", "maker", "mori", "question", "sara", "shop", "square", "talk"]
 
 expect.set_options(timeout=15_000)
 
