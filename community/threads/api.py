@@ -123,7 +123,7 @@ def history(request: HttpRequest, post_id: int) -> list[RevisionOut]:
 @router.post("/threads", response={201: ThreadOut}, auth=django_auth, summary="Open a thread")
 def open_thread(request: HttpRequest, given: ThreadIn) -> HttpResponse:
     def work(viewer: Viewer) -> tuple[Schema, str]:
-        words = given.dict(exclude={"pictures"})
+        words = given.model_dump(exclude={"pictures"})
         thread = actions.open_thread(author=viewer, pictures=_pictures(given.pictures), **words)
         return ThreadOut.of(thread), f"/api/v1/threads/{thread.pk}"
 
@@ -150,7 +150,7 @@ def post_reply(request: HttpRequest, thread_id: int, given: ReplyIn) -> HttpResp
 @router.patch("/posts/{post_id}", response=PostOut, auth=django_auth, summary="Change a post")
 def edit_post(request: HttpRequest, post_id: int, given: EditIn) -> PostOut:
     viewer = _counted(request, "edit_post")
-    words = given.dict(exclude={"pictures"})
+    words = given.model_dump(exclude={"pictures"})
     pictures = None if given.pictures is None else _pictures(given.pictures)
     return _shown(viewer, actions.edit_post(editor=viewer, post_id=post_id, pictures=pictures, **words))
 
@@ -213,7 +213,7 @@ def _once(request: HttpRequest, operation: str, work: Callable[[Viewer], tuple[S
                 return _answer(claim.replay, replayed=True)
             made, place = work(viewer)
             headers = {"Content-Type": "application/json", "Location": place}
-            answer = claim.store(status=201, body=made.json().encode(), headers=headers)
+            answer = claim.store(status=201, body=made.model_dump_json().encode(), headers=headers)
     except RuleError as error:
         if idempotency.is_final(error):
             request.refused_claim = claimed  # type: ignore[attr-defined]
