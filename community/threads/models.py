@@ -69,7 +69,7 @@ class State(models.TextChoices):
 PAGES = frozenset({"reply", "manage", "unaccept"})
 
 
-class Thread(models.Model):
+class Thread(models.Model):  # type: ignore[django-manager-missing]  # taggit's base has no manager the stubs know
     """A conversation. Counts are stored and kept by the actions under the thread's row lock."""
 
     class Kind(models.TextChoices):

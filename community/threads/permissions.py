@@ -9,13 +9,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from community.catalog.models import Creator, Item
+from community.catalog.permissions import visible_creators, visible_items
 from community.core.verdicts import NOT_FOUND, YES, Verdict, no
 from community.members.models import Member
-from community.members.permissions import Viewer, can_take_part
+from community.members.permissions import VISITOR, Viewer, can_take_part
 from community.threads.models import Category, Post, State, Thread
 
-# Items of a shop that is open to everybody: they may have threads, and cards in posts.
-SHOWN_ITEMS = Q(shop__is_open=True)
+# What everybody may see of the catalogue may have threads, and items of it cards in posts.
+SHOWN_ITEMS = visible_items(VISITOR)
+SHOWN_CREATORS = visible_creators(VISITOR)
 
 _GONE = no(NOT_FOUND, _("There is no such thread."))
 _NO_POST = no(NOT_FOUND, _("There is no such post."))

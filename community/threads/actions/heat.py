@@ -15,6 +15,7 @@ takes out what was deleted and what rounding or a race of two likes left over (`
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from math import log2
+from typing import Any
 
 from django.db import connection
 from django.db.models import F, FloatField, Func, Value
@@ -101,7 +102,7 @@ def settle_heat(*, after_id: int = 0, batch: int = 500) -> int:
 @unit
 def _settle(ids: list[int]) -> None:
     moment = now()
-    numbers = {
+    numbers: dict[str, Any] = {
         "ids": ids,
         "same": SAME_VOICE,
         "post": POST,

@@ -28,7 +28,7 @@ from community.threads.actions.writing import (
 )
 from community.threads.facts import ThreadOpened
 from community.threads.models import Category, Post, Thread
-from community.threads.permissions import SHOWN_ITEMS, can_open_thread, visible_categories
+from community.threads.permissions import SHOWN_CREATORS, SHOWN_ITEMS, can_open_thread, visible_categories
 
 
 @unit
@@ -130,7 +130,7 @@ def _item(item_id: int | None) -> Item | None:
 def _creator(creator_id: int | None) -> Creator | None:
     if creator_id is None:
         return None
-    found = Creator.objects.filter(shop__is_open=True, pk=creator_id).first()
+    found = Creator.objects.filter(SHOWN_CREATORS, pk=creator_id).first()
     if found is None:
         raise NotVisible(_("There is no such creator."))
     return found

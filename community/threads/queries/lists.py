@@ -91,4 +91,4 @@ def with_parts(rows: QuerySet[Thread]) -> QuerySet[Thread]:
     first = ItemPicture.objects.filter(position=0).select_related("picture")
     return rows.select_related(
         "category", "author__avatar", "last_poster__avatar", "item__creator", "creator"
-    ).prefetch_related("tags", Prefetch("item__pictures", first))
+    ).prefetch_related("tags", Prefetch("item__pictures", first))  # type: ignore[misc]  # taggit has no types

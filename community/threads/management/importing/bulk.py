@@ -68,7 +68,7 @@ def reserved(model: type[models.Model], count: int) -> Iterator[int]:
 def columns_of(model: type[models.Model]) -> dict[str, Any]:
     """The model's own defaults by column, in one order for all rows."""
     fields = [one for one in model._meta.concrete_fields if not one.primary_key]
-    return {"id": None} | {one.column: one.get_default() for one in fields}
+    return {"id": None} | {str(one.column): one.get_default() for one in fields}
 
 
 def _tag(tagged: Iterable[tuple[int, list[str]]]) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from community.threads.management.importing.rows import (
     Author,
@@ -197,11 +197,11 @@ def _opened(folder: Path, name: str) -> TextIO:
     for place in (folder / f"{name}.csv.gz", folder / f"{name}.csv"):
         if place.is_file():
             opener = gzip.open if place.suffix == ".gz" else open
-            return opener(place, "rt", encoding="utf-8", newline="")  # type: ignore[return-value]
+            return opener(place, "rt", encoding="utf-8", newline="")
     raise SourceError(f"{folder}: there is no {name}.csv or {name}.csv.gz")
 
 
-def _whole(reader: "csv._reader", name: str) -> Iterator[list[str]]:
+def _whole(reader: Any, name: str) -> Iterator[list[str]]:
     csv.field_size_limit(_LONGEST_TEXT)
     try:
         yield from reader
