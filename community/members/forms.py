@@ -83,7 +83,7 @@ class SignUpForm(account.SignupForm):
     def try_save(self, request: HttpRequest) -> Any:
         """As allauth does it, but an address that has an account costs the same time, even one a moment old."""
         if self.account_already_exists:
-            actions.rehearse_sign_up(**self._given())
+            actions.rehearse_sign_up(email=self.cleaned_data["email"], **self._given())
         try:
             return super().try_save(request)
         except RuleError as error:
