@@ -103,18 +103,42 @@ function showReplyCount(count) {
 // -- the page read again, part by part, without moving it
 
 let refreshing = null;
+let again = false;
 
-/** Read the page again and take over what differs. Resolves to the number it was made at. */
+/**
+ * Read the page again and take over what differs; a change meanwhile makes it read once more. It does not give up:
+ * what is missing here would be missing until the next reload. Resolves to the number the page was made at.
+ */
 function refresh() {
-  refreshing ??= readAgain().finally(() => (refreshing = null));
+  again = true;
+  refreshing ??= untilDone().finally(() => (refreshing = null));
   return refreshing;
 }
+
+async function untilDone() {
+  let position;
+  for (let tries = 0; again; ) {
+    // Everybody in the thread hears of it at once, and need not ask at once.
+    await pause(Math.random() * 1000 * Math.min(2 ** tries, 30));
+    again = false;
+    try {
+      position = await readAgain();
+    } catch {
+      again = true;
+      tries += 1;
+    }
+  }
+  return position;
+}
+
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 async function readAgain() {
   let position;
   const first = Number(list.dataset.page);
   for (let page = first, pages = first; page <= pages; page += 1) {
     const there = await pageNumber(page);
+    if (!there) return undefined; // taken down, or no longer for us: the live client is told as well
     position ??= Number(there.querySelector("[data-posts]").dataset.position);
     if (page === first) takeHead(there);
     for (const node of there.querySelectorAll("[data-posts] > [data-number]")) takePost(node);
@@ -128,7 +152,8 @@ async function pageNumber(page) {
   const address = new URL(location.href);
   address.search = page > 1 ? `?page=${page}` : "";
   const answer = await fetch(address, { credentials: "same-origin", headers: { Accept: "text/html" } });
-  if (!answer.ok) throw new Error(`thread page: ${answer.status}`);
+  if (answer.status >= 500) throw new Error(`thread page: ${answer.status}`);
+  if (!answer.ok) return null;
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
@@ -136,6 +161,7 @@ function takePost(node) {
   const number = Number(node.dataset.number);
   const old = posts.held.get(number) ?? posts.find(number);
   if (!old) posts.add(document.importNode(node, true), { number, own: false });
+  else if (Number(old.dataset.version) > Number(node.dataset.version)) return; // an event overtook the page
   else if (old.dataset.version !== node.dataset.version || old.className.replace(" is-new", "") !== node.className) {
     posts.replace(number, node.outerHTML);
   } else {
@@ -214,6 +240,13 @@ document.addEventListener("click", (event) => {
   history.pushState(null, "", `#p${link.dataset.goto}`);
   location.replace(`#p${link.dataset.goto}`); // so that :target follows
   goTo(link.dataset.goto);
+});
+
+// What a post answers, before one goes there.
+document.addEventListener("pointerover", (event) => {
+  const link = event.target.closest?.("[data-goto]:not([title])");
+  const words = link && posts.find(link.dataset.goto)?.querySelector(".prose")?.innerText.trim();
+  if (words) link.title = words.length > 120 ? `${words.slice(0, 120)}…` : words;
 });
 
 const asked = /^#p(\d+)$/.exec(location.hash);
