@@ -35,7 +35,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "csp",
-    "django_htmx",
     "ninja",
     "procrastinate.contrib.django",
     "taggit",
@@ -63,7 +62,6 @@ MIDDLEWARE = [
     "community.config.middleware.MemberChoicesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "community.config.middleware.RuleErrorMiddleware",
 ]
