@@ -16,6 +16,7 @@ from typing import Protocol
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from community.core.clock import now
@@ -122,11 +123,23 @@ def forget(picture: Picture) -> None:
 
 
 def sweep() -> int:
-    """Forget uploads of more than a day that nothing came to use (abandoned posts); returns how many."""
-    stale = Picture.objects.filter(used_at=None, created_at__lt=now() - UNUSED_FOR).order_by("pk")[:500]
-    for picture in stale:
-        forget(picture)
-    return len(stale)
+    """Forget uploads of more than a day that nothing came to use (abandoned posts), 500 at most; returns how many."""
+    stale = Picture.objects.filter(used_at=None, created_at__lt=now() - UNUSED_FOR).order_by("pk")
+    return sum(_forget_unused(pk) for pk in list(stale.values_list("pk", flat=True)[:500]))
+
+
+def _forget_unused(pk: int) -> bool:
+    # Under its lock: a post that takes the upload at this moment either has it for good or is told that it is gone.
+    with transaction.atomic():
+        rows = Picture.objects.select_for_update(skip_locked=True).filter(pk=pk, used_at=None)
+        picture = rows.first()
+        if picture is None:
+            return False
+        files = (picture.file, picture.thumb)
+        picture.delete()
+    for file in files:
+        default_storage.delete(file)
+    return True
 
 
 def _refused(reason: str, field: str) -> Invalid:
