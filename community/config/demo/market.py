@@ -75,9 +75,15 @@ def views(book: Book) -> list[tuple[str, str, Sketch, str]]:
 
 
 def unhung(book: Book) -> list[tuple[str, str, Sketch, str]]:
-    """Those of them that no item shows yet."""
-    shown = set(ItemPicture.objects.filter(picture__isnull=False).values_list("picture__digest", flat=True))
-    return [view for view in views(book) if view[2].digest not in shown]
+    """Those whose place at their work is still empty."""
+    rows = ItemPicture.objects.filter(item__shop__slug__in=[row["slug"] for row in book.shops])
+    shown = set(rows.values_list("item__external_id", "position"))
+    return [view for view in views(book) if (view[1], place_of(view[2])) not in shown]
+
+
+def place_of(view: Sketch) -> int:
+    """A view's place among its work's pictures, from 0: the last word of its name."""
+    return int(view.name.rpartition(" ")[2])
 
 
 def hang_all(wanted: Sequence[tuple[str, str, Sketch, str]], *, easel: Easel, step: Callable[[], None]) -> None:
@@ -90,7 +96,7 @@ def hang_all(wanted: Sequence[tuple[str, str, Sketch, str]], *, easel: Easel, st
 def _hang(item: Item, sketch: Sketch, alt: str, easel: Easel) -> None:
     picture = easel.hang(sketch, owner_id=None)
     mark_used([picture.pk])
-    ItemPicture.objects.create(item=item, picture=picture, position=int(sketch.name.rpartition(" ")[2]), alt=alt)
+    ItemPicture.objects.create(item=item, picture=picture, position=place_of(sketch), alt=alt)
 
 
 @unit
