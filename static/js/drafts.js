@@ -138,7 +138,14 @@ class Draft {
     this.timer = 0;
     this.form.querySelector(".draft-note")?.remove();
     this.forget();
+    setTimeout(() => this.begin()); // whoever sent the form empties it now, and an empty form is no draft
+  }
+
+  begin() {
+    clearTimeout(this.timer);
+    this.timer = 0;
     this.first = fieldsOf(this.form);
+    this.say("");
   }
 
   say(text, bad = false) {

@@ -59,8 +59,9 @@ def test_a_double_click_posts_once(site: Site, open_as: Open, ben: Member, talk:
     page.locator(AREA).fill("Only once, please.")
     page.locator(SEND).dblclick()
     expect(page.locator("#p2 .prose")).to_have_text("Only once, please.")
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(900)
     assert replies(talk) == ["Only once, please."]
+    expect(page.locator("[data-draft-state]")).to_be_empty()
     assert page.locator("#posts > [data-number]").count() == 2
 
 
