@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -192,7 +192,7 @@ class MemberAdmin(admin.ModelAdmin):
 
     def role_page(self, request: HttpRequest, member_id: int) -> HttpResponse:
         """Give a role: admins only, with a reason and their own password."""
-        member, by = Member.objects.get(pk=member_id), _staff(request)
+        member, by = get_object_or_404(Member, pk=member_id), _staff(request)
         ensure(can_set_role(by, member))
         if request.method == "POST":
             take("sign_in", address=request.META.get("REMOTE_ADDR"), target=f"member:{by.pk}")
