@@ -90,3 +90,11 @@ class RevisionHidden:
     revision_id: int
     by_id: int
     hidden: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryReadersChanged:
+    """A category is read by others than before, and with it every thread in it."""
+
+    category_id: int
+    by_id: int

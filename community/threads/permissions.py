@@ -59,6 +59,13 @@ def _belongs(viewer: Viewer, circle: str) -> bool:
     return circle == Category.OpenedBy.CREATORS and (viewer.is_moderator or is_maker(viewer))
 
 
+def can_set_up_categories(viewer: Viewer) -> Verdict:
+    """Make places for threads and say who reads and opens what."""
+    if not (verdict := can_take_part(viewer)):
+        return verdict
+    return YES if viewer.is_manager else no("rank", _("You need a higher role for this."))
+
+
 # --- Threads -------------------------------------------------------------------------------------------------
 
 

@@ -20,6 +20,7 @@ from community.members.permissions import VISITOR, viewer_of
 from community.threads.facts import (
     AnswerAccepted,
     AnswerUnaccepted,
+    CategoryReadersChanged,
     PostDeleted,
     PostEdited,
     PostRestored,
@@ -40,6 +41,7 @@ from realtime.revoke import revoke_stream
 log = logging.getLogger(__name__)
 
 HOME = "home.1"
+LIKELY_OPEN = 200  # threads of one category
 
 
 # --- Who may listen ------------------------------------------------------------------------------------------
@@ -171,6 +173,14 @@ def forget_thread(fact: ThreadVisibilityChanged) -> None:
     thread = Thread.objects.filter(pk=fact.thread_id).first()
     for stream in _streams(thread) if thread is not None else ():
         live_log.redact(stream, matching={"thread_id": fact.thread_id})
+
+
+@facts.within(CategoryReadersChanged)
+def ask_readers_again(fact: CategoryReadersChanged) -> None:
+    """The threads that people are likely to have open; of the rest the sockets' own look every half minute tells."""
+    threads = Thread.objects.filter(category_id=fact.category_id).order_by("-last_post_at", "-id")
+    for pk in threads.values_list("pk", flat=True)[:LIKELY_OPEN]:
+        revoke_stream(f"thread.{pk}")
 
 
 # --- How it looks --------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from community.threads.actions.manage_thread import lock_thread, move_thread, pi
 from community.threads.actions.open_thread import open_thread
 from community.threads.actions.post_reply import post_reply
 from community.threads.actions.react import react
+from community.threads.actions.set_up_category import set_up_category
 from community.threads.actions.writing import NewPicture
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "react",
     "restore_post",
     "set_slow_mode",
+    "set_up_category",
     "unaccept_answer",
 ]

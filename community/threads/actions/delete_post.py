@@ -17,6 +17,7 @@ from community.threads.actions.counters import (
     change_whole_thread,
     newest_visible,
 )
+from community.threads.actions.staff import note_on_post
 from community.threads.facts import PostDeleted, PostRestored, ThreadVisibilityChanged
 from community.threads.models import Post, State
 from community.threads.permissions import can_delete_post, can_restore_post
@@ -46,6 +47,7 @@ def delete_post(*, by: Viewer, post_id: int, reason: str = "") -> Post:
         _take_out(post, by)
     else:
         _count(post, sign=-1)
+    note_on_post(by, "delete", post, reason=reason)
     facts.record(PostDeleted(post.thread_id, post.pk, by.pk))
     return get_post(post_id=post_id, viewer=by)
 
@@ -63,6 +65,7 @@ def restore_post(*, by: Viewer, post_id: int) -> Post:
         _put_back(post, by)
     else:
         _count(post, sign=1)
+    note_on_post(by, "restore", post)
     facts.record(PostRestored(post.thread_id, post.pk, by.pk))
     return get_post(post_id=post_id, viewer=by)
 

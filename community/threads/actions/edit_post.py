@@ -18,6 +18,7 @@ from community.members.models import Member
 from community.members.permissions import Viewer
 from community.threads.actions.counters import change_thread
 from community.threads.actions.open_thread import slug_of
+from community.threads.actions.staff import note_on_post
 from community.threads.actions.tagging import check_tags, set_tags
 from community.threads.actions.writing import (
     NewPicture,
@@ -82,6 +83,8 @@ def edit_post(
     at = now()
     text_changed = _change_text(post, edit, editor, at)
     head_changed = _change_head(post, edit)
+    if text_changed or head_changed:
+        note_on_post(editor, "edit", post, reason=edit.reason, version=post.version)
     if text_changed:
         facts.record(PostEdited(post.thread_id, post.pk, editor.pk))
     if head_changed:

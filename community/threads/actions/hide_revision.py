@@ -6,6 +6,7 @@ from community.core.verdicts import ensure
 from community.core.work import unit
 from community.members.models import Member
 from community.members.permissions import Viewer
+from community.threads.actions.staff import note_on_post
 from community.threads.facts import RevisionHidden
 from community.threads.models import PostRevision
 from community.threads.permissions import can_hide_revision
@@ -25,5 +26,7 @@ def hide_revision(*, by: Viewer, revision_id: int, hidden: bool = True) -> PostR
         return revision
     revision.hidden_at, revision.hidden_by = (now(), by) if hidden else (None, None)
     revision.save(update_fields=["hidden_at", "hidden_by"])
+    verb = "hide_revision" if hidden else "show_revision"
+    note_on_post(by, verb, revision.post, version=revision.version)
     facts.record(RevisionHidden(revision.post.thread_id, revision.post_id, revision.pk, by.pk, hidden))
     return revision

@@ -12,6 +12,7 @@ from community.core.work import unit
 from community.members.models import Member
 from community.members.permissions import Viewer
 from community.threads.actions.counters import change_category, change_thread
+from community.threads.actions.staff import note_on_thread
 from community.threads.facts import ThreadChanged, ThreadVisibilityChanged
 from community.threads.models import Category, State, Thread
 from community.threads.permissions import can_manage_thread, visible_categories
@@ -24,14 +25,18 @@ SLOWEST = 24 * 3600  # seconds
 def pin_thread(*, by: Viewer, thread_id: int, on: bool = True) -> Thread:
     """Keep the thread on top of its lists. Raises `NotVisible`, `NotAllowed`."""
     thread = _managed(by, thread_id)
-    return _change(thread, by, pinned_at=now() if on else None) if (thread.pinned_at is None) == on else thread
+    if (thread.pinned_at is not None) == on:
+        return thread
+    return _change(thread, by, "pin" if on else "unpin", {}, pinned_at=now() if on else None)
 
 
 @unit
 def lock_thread(*, by: Viewer, thread_id: int, on: bool = True) -> Thread:
     """Let nobody but staff reply or change posts. Raises `NotVisible`, `NotAllowed`."""
     thread = _managed(by, thread_id)
-    return _change(thread, by, locked_at=now() if on else None) if (thread.locked_at is None) == on else thread
+    if (thread.locked_at is not None) == on:
+        return thread
+    return _change(thread, by, "lock" if on else "unlock", {}, locked_at=now() if on else None)
 
 
 @unit
@@ -40,7 +45,9 @@ def set_slow_mode(*, by: Viewer, thread_id: int, seconds: int) -> Thread:
     if not 0 <= seconds <= SLOWEST:
         raise Invalid(_("A pause is between 0 seconds and a day."), code="pause_out_of_range", field="seconds")
     thread = _managed(by, thread_id)
-    return _change(thread, by, slow_mode_seconds=seconds) if thread.slow_mode_seconds != seconds else thread
+    if thread.slow_mode_seconds == seconds:
+        return thread
+    return _change(thread, by, "slow_mode", {"seconds": seconds}, slow_mode_seconds=seconds)
 
 
 @unit
@@ -56,7 +63,7 @@ def move_thread(*, by: Viewer, thread_id: int, category_id: int) -> Thread:
         raise Invalid(_("That category does not take this kind of thread."), code="kind_not_here", field="category")
     assert isinstance(by, Member)
     source = thread.category
-    _change(thread, by, category=target)
+    _change(thread, by, "move", {"from": source.slug, "to": target.slug}, category=target)
     _count_move(thread, source, target)
     if source.read_by != target.read_by:
         facts.record(ThreadVisibilityChanged(thread.pk, by.pk))
@@ -69,11 +76,12 @@ def _managed(by: Viewer, thread_id: int) -> Thread:
     return thread
 
 
-def _change(thread: Thread, by: Viewer, **changes: Any) -> Thread:
+def _change(thread: Thread, by: Viewer, verb: str, detail: dict[str, Any], **changes: Any) -> Thread:
     assert isinstance(by, Member)
     change_thread(thread, **changes)
     for name, value in changes.items():
         setattr(thread, name, value)
+    note_on_thread(by, verb, thread, **detail)
     facts.record(ThreadChanged(thread.pk, by.pk))
     return thread
 
