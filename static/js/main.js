@@ -19,7 +19,12 @@ async function enhance(root) {
   basics(root);
   refresh(root);
   for (const [selector, load] of PARTS) {
-    if (root.matches?.(selector) || root.querySelector(selector)) (await load()).attach(root);
+    if (!root.matches?.(selector) && !root.querySelector(selector)) continue;
+    try {
+      (await load()).attach(root);
+    } catch (error) {
+      console.error(error); // a part that could not be fetched takes no other part with it
+    }
   }
   document.documentElement.dataset.ready = "true";
 }
