@@ -3,7 +3,7 @@
 Facts are not recorded: a decade of talk is no news to anybody. Counts are kept, in the order that all writers keep.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -62,12 +62,13 @@ class Loader:
         self.tally.members.created += made
         here = self._here([talk.key for talk, _kept in usable])
         fresh = Fresh()
-        ids = reserved(Thread, sum(talk.key not in here for talk, _kept in usable))
+        new = [kept for talk, kept in usable if talk.key not in here]
+        ids, post_ids = reserved(Thread, len(new)), reserved(Post, sum(map(len, new)))
         for talk, kept in usable:
             if talk.key in here:
                 self._update(here[talk.key], talk, kept, fresh)
             else:
-                self._open(next(ids), talk, kept, fresh)
+                self._open(next(ids), post_ids, talk, kept, fresh)
         fresh.insert()
 
     def _usable(self, talk: Talk, words: Sequence[Words]) -> Kept:
@@ -101,11 +102,12 @@ class Loader:
         found = Thread.objects.filter(origin=self.origin, origin_id__in=keys)
         return {row.origin_id: row for row in found.order_by("pk").select_for_update(no_key=True)}
 
-    def _open(self, pk: int, talk: Talk, kept: Kept, fresh: Fresh) -> None:
+    def _open(self, pk: int, post_ids: Iterator[int], talk: Talk, kept: Kept, fresh: Fresh) -> None:
         messages = [message for message, _words in kept]
         authors = {message.key: self.people[message.author.key] for message in messages}
         first, last = messages[0], max(messages, key=lambda one: one.created_at)
-        ids = self.add_posts(pk, 1, kept, {}, fresh)
+        ids = {message.key: next(post_ids) for message in messages}
+        self.add_posts(pk, 1, kept, ids, fresh)
         accepted = talk.accepted if talk.accepted in ids and talk.accepted != first.key else None
         title = shown_title(talk.title)
         row = columns_of(Thread) | {
@@ -136,12 +138,8 @@ class Loader:
             fresh.accepted(asker=authors[first.key], author=authors[accepted])
         self.tally.threads.created += 1
 
-    def add_posts(
-        self, thread_id: int, number: int, kept: Kept, earlier: dict[str, int], fresh: Fresh
-    ) -> dict[str, int]:
-        """Rows numbered from `number` on; returns their ids by key. `earlier` are posts that replies may answer."""
-        ids = dict(zip((message.key for message, _words in kept), reserved(Post, len(kept)), strict=True))
-        reachable = earlier | ids
+    def add_posts(self, thread_id: int, number: int, kept: Kept, ids: dict[str, int], fresh: Fresh) -> None:
+        """Rows numbered from `number` on. `ids` has theirs and those of the posts they may answer, by key."""
         for place, (message, words) in enumerate(kept, start=number):
             author = self.people[message.author.key]
             fresh.post_count[author] += 1
@@ -150,7 +148,7 @@ class Loader:
                 "thread_id": thread_id,
                 "number": place,
                 "author_id": author,
-                "reply_to_id": reachable.get(message.reply_to or ""),
+                "reply_to_id": ids.get(message.reply_to or ""),
                 "body": words.markdown,
                 "body_html": html_of(words),
                 "created_at": message.created_at,
@@ -162,7 +160,6 @@ class Loader:
             }
             fresh.posts.append(row)
         self.tally.posts.created += len(kept)
-        return ids
 
     def _update(self, thread: Thread, talk: Talk, kept: Kept, fresh: Fresh) -> None:
         update = Update(loader=self, thread=thread, talk=talk, kept=kept, fresh=fresh)

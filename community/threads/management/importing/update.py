@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F
 
 from community.core.clock import now
-from community.threads.management.importing.bulk import Fresh
+from community.threads.management.importing.bulk import Fresh, reserved
 from community.threads.management.importing.rows import Message, Talk
 from community.threads.management.importing.words import Kept, Words, html_of, shown_title
 from community.threads.models import Post, Thread
@@ -62,7 +62,8 @@ class Update:
         self.added = len(new)
         if not new:
             return {}
-        ids |= self.loader.add_posts(self.thread.pk, self.thread.last_number + 1, new, ids, self.fresh)
+        ids |= dict(zip((message.key for message, _words in new), reserved(Post, len(new)), strict=True))
+        self.loader.add_posts(self.thread.pk, self.thread.last_number + 1, new, ids, self.fresh)
         changes: dict[str, Any] = {
             "last_number": F("last_number") + len(new),
             "reply_count": F("reply_count") + len(new),
