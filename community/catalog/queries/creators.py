@@ -6,7 +6,6 @@ from community.catalog.models import Creator
 from community.catalog.permissions import can_see_creator, visible_creators
 from community.core.errors import NotVisible
 from community.core.paging import Slice, cut
-from community.core.verdicts import ensure
 from community.members.models import Member
 from community.members.permissions import Viewer
 
@@ -16,9 +15,8 @@ PAGE_SIZE = 24
 def get_creator(*, slug: str, viewer: Viewer) -> Creator:
     """A creator with shop, picture and member; raises `NotVisible`. 1 query."""
     creator = Creator.objects.filter(slug=slug).select_related("shop", "picture", "member").first()
-    if creator is None:
+    if creator is None or not can_see_creator(viewer, creator):
         raise NotVisible(_("There is no such creator."))
-    ensure(can_see_creator(viewer, creator))
     return creator
 
 

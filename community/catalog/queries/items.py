@@ -10,7 +10,6 @@ from community.catalog.permissions import can_see_item, visible_items
 from community.core import money
 from community.core.errors import Invalid, NotVisible
 from community.core.paging import Slice, cut
-from community.core.verdicts import ensure
 from community.members.permissions import Viewer
 
 PAGE_SIZE = 24
@@ -35,9 +34,8 @@ def get_item(*, item_id: int, viewer: Viewer) -> Item:
         )
         .first()
     )
-    if item is None:
+    if item is None or not can_see_item(viewer, item):
         raise NotVisible(_("There is no such item."))
-    ensure(can_see_item(viewer, item))
     return item
 
 
