@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from taggit.models import Tag as ForeignTag
 
 from community.catalog import actions
 from community.catalog.forms import KeyForm, LinkForm
@@ -38,6 +39,9 @@ from community.members.models import Member
 
 # An address typed without its scheme is an https one.
 ADDRESSES: dict[Any, dict[str, Any]] = {models.URLField: {"assume_scheme": "https"}}
+
+# Tags of the market are `catalog.Tag`; taggit's own table stays empty, and its pages would only pretend otherwise.
+admin.site.unregister(ForeignTag)
 
 
 class ReadOnly(BaseModelAdmin):
