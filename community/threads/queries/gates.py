@@ -59,10 +59,12 @@ def get_post(*, post_id: int, viewer: Viewer, lock: bool = False) -> Post:
 def get_revision(*, revision_id: int, viewer: Viewer, lock: bool = False) -> PostRevision:
     """An entry of a post's history, its post and thread loaded; `lock` locks them as `get_post` does."""
     found = PostRevision.objects.filter(pk=revision_id).values_list("post_id", flat=True).first()
-    post = get_post(post_id=found, viewer=viewer, lock=lock) if found is not None else None
-    if post is None:
-        raise NotVisible(_("There is no such entry in the history."))
-    ensure(can_see_history(viewer, post))
+    try:
+        # An entry of a post that is hidden looks like one that never was: 0 is the id of no post.
+        post = get_post(post_id=found or 0, viewer=viewer, lock=lock)
+        ensure(can_see_history(viewer, post))
+    except NotVisible as error:
+        raise NotVisible(_("There is no such entry in the history.")) from error
     revision = PostRevision.objects.get(pk=revision_id)
     revision.post = post
     return revision
