@@ -103,7 +103,8 @@ def _lock(*, owner: str, operation: str, key: str) -> IdempotencyKey:
     except IdempotencyKey.DoesNotExist as error:
         raise Conflict(_("Please send this again."), code="key_busy", retry_after=1) from error
     except DatabaseError as error:
-        raise Conflict(_("The same request is still being worked on. Wait a moment."), code="key_busy", retry_after=1) from error
+        message = _("The same request is still being worked on. Wait a moment.")
+        raise Conflict(message, code="key_busy", retry_after=1) from error
 
 
 def _finish(row: IdempotencyKey, answer: Answer) -> None:
