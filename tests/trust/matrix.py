@@ -1,0 +1,646 @@
+"""Who gets what: one row for every operation of the site, one line for every state its object can be in.
+
+Columns of `TABLE` (of the shop's API: `key other_key no_scope revoked no_key session`):
+
+    visitor  author  other  maker  moderator  manager  admin  banned
+
+`author` opened the thread, wrote the reply, owns the profile; `maker` made the item that the thread is about; `banned`
+still has a session from before. One word in place of eight holds for everybody; `login` leads to the sign-in page.
+
+States: `locked`, `deleted` and `hidden` speak of the reply where the address names a post, else of the thread;
+`private` lies in a category for makers, `closed` belongs to a shop or member that is closed, `other` to another shop.
+"""
+
+from dataclasses import dataclass, field
+
+from tests.trust.endpoints import Endpoint
+from tests.trust.world import KEYS, ROLES
+
+_GONE = {"open", "deleted", "hidden", "private", "missing"}
+# What a row has to tell of, by what its address names.
+STATES: dict[str, set[str]] = {
+    "thread_id": _GONE,
+    "post_id": _GONE,
+    "revision_id": _GONE,
+    "name": _GONE | {"item", "item_closed", "home", "home_else", "member"},
+    "item_id": {"open", "withdrawn", "closed", "missing"},
+    "category": {"open", "private", "missing"},
+    "creator": {"open", "closed", "missing"},
+    "handle": {"open", "closed", "missing"},
+    "tag": {"open", "missing"},
+    "path": {"open", "missing"},
+    "member_id": {"open", "missing"},
+    "shop_id": {"open", "missing"},
+    "creator_id": {"open", "missing"},
+    "external_id": {"own", "other", "missing"},
+}
+
+# Answered before Django: path -> statuses it may have.
+DOORS = {"/healthz": {200}, "/readyz": {200, 503}}
+
+TABLE = """
+# --- live ----------------------------------------------------------------------------------------------------
+
+GET /live/streams/<str:name>/events
+    open         200
+    deleted      404 200 404 404 200 200 200 404
+    hidden       404 200 404 404 200 200 200 404
+    private      404 404 404 200 200 200 200 404
+    item         200
+    item_closed  404
+    home         200
+    home_else    404
+    member       404 200 404 404 404 404 404 404
+    missing      404
+POST /live/streams/<str:name>/events
+    open         405
+
+# --- home ----------------------------------------------------------------------------------------------------
+
+GET /
+    -            200
+POST /
+    -            405
+GET /about/
+    -            200
+POST /about/
+    -            405
+GET /items/
+    -            200
+POST /items/
+    -            405
+GET /items/<int:item_id>/
+    open         302
+    withdrawn    302
+    closed       404 404 404 404 404 302 302 404
+    missing      404
+POST /items/<int:item_id>/
+    open         405
+GET /items/<int:item_id>/<str:slug>/
+    open         200
+    withdrawn    200
+    closed       404 404 404 404 404 200 200 404
+    missing      404
+POST /items/<int:item_id>/<str:slug>/
+    open         405
+GET /creators/
+    -            200
+POST /creators/
+    -            405
+GET /creators/<str:slug>/
+    open         200
+    closed       404 404 404 404 404 200 200 404
+    missing      404
+POST /creators/<str:slug>/
+    open         405
+GET /members/<str:handle>/
+    open         200
+    closed       404 404 404 404 200 200 200 404
+    missing      404
+POST /members/<str:handle>/
+    open         405
+GET /tags/
+    -            200
+POST /tags/
+    -            405
+GET /tags/<str:slug>/
+    open         200
+    missing      404
+POST /tags/<str:slug>/
+    open         405
+GET /media/<path:path>
+    open         200
+    missing      404
+POST /media/<path:path>
+    open         405
+
+# --- threads -------------------------------------------------------------------------------------------------
+
+GET /threads/
+    -            200
+POST /threads/
+    -            405
+GET /threads/in/<slug:slug>/
+    open         200
+    private      404 404 404 200 200 200 200 404
+    missing      404
+POST /threads/in/<slug:slug>/
+    open         405
+GET /threads/new/
+    -            login 200 200 200 200 200 200 login
+POST /threads/new/
+    open         403 302 302 302 302 302 302 403
+    private      403 422 422 302 302 302 302 403
+GET /threads/preview/
+    -            405
+POST /threads/preview/
+    -            403 200 200 200 200 200 200 403
+GET /threads/pictures/
+    -            405
+POST /threads/pictures/
+    -            403 201 201 201 201 201 201 403
+GET /threads/<int:thread_id>/
+    open         302
+    deleted      404 302 404 404 302 302 302 404
+    hidden       404 302 404 404 302 302 302 404
+    private      404 404 404 302 302 302 302 404
+    missing      404
+POST /threads/<int:thread_id>/
+    open         405
+GET /threads/<int:thread_id>/<str:slug>/
+    open         200
+    deleted      404 200 404 404 200 200 200 404
+    hidden       404 200 404 404 200 200 200 404
+    private      404 404 404 200 200 200 200 404
+    missing      404
+POST /threads/<int:thread_id>/<str:slug>/
+    open         405
+GET /threads/<int:thread_id>/reply/
+    open         login 200 200 200 200 200 200 login
+    deleted      404 403 404 404 403 403 403 404
+    hidden       404 403 404 404 403 403 403 404
+    private      404 404 404 200 200 200 200 404
+    missing      404
+POST /threads/<int:thread_id>/reply/
+    open         403 302 302 302 302 302 302 403
+    locked       403 403 403 403 302 302 302 403
+    deleted      404 403 404 404 403 403 403 404
+    hidden       404 403 404 404 403 403 403 404
+    private      404 404 404 302 302 302 302 404
+    missing      404
+GET /threads/<int:thread_id>/manage/
+    open         403 403 403 403 200 200 200 403
+    deleted      404 403 404 404 200 200 200 404
+    hidden       404 403 404 404 200 200 200 404
+    private      404 404 404 403 200 200 200 404
+    missing      404
+POST /threads/<int:thread_id>/manage/
+    open         403 403 403 403 302 302 302 403
+    locked       403 403 403 403 302 302 302 403
+    deleted      404 403 404 404 302 302 302 404
+    hidden       404 403 404 404 302 302 302 404
+    private      404 404 404 403 302 302 302 404
+    missing      404
+GET /threads/<int:thread_id>/unaccept/
+    open         405
+POST /threads/<int:thread_id>/unaccept/
+    open         403 302 403 302 403 302 302 403
+    locked       403 302 403 302 403 302 302 403
+    deleted      404 403 404 404 403 403 403 404
+    hidden       404 403 404 404 403 403 403 404
+    private      404 404 404 302 403 302 302 404
+    missing      404
+
+# --- posts ---------------------------------------------------------------------------------------------------
+
+GET /posts/<int:post_id>/
+    open         302
+    deleted      404 302 404 404 302 302 302 404
+    hidden       404 302 404 404 302 302 302 404
+    private      404 404 404 302 302 302 302 404
+    missing      404
+POST /posts/<int:post_id>/
+    open         405
+GET /posts/<int:post_id>/fragment/
+    open         200
+    deleted      404 200 404 404 200 200 200 404
+    hidden       404 200 404 404 200 200 200 404
+    private      404 404 404 200 200 200 200 404
+    missing      404
+POST /posts/<int:post_id>/fragment/
+    open         405
+GET /posts/<int:post_id>/history/
+    open         200
+    deleted      404 200 404 404 200 200 200 404
+    hidden       404 200 404 404 200 200 200 404
+    private      404 404 404 200 200 200 200 404
+    missing      404
+POST /posts/<int:post_id>/history/
+    open         405
+GET /posts/<int:post_id>/edit/
+    open         403 200 403 403 200 200 200 403
+    deleted      404 403 404 404 403 403 403 404
+    hidden       404 403 404 404 403 403 403 404
+    private      404 404 404 403 200 200 200 404
+    missing      404
+POST /posts/<int:post_id>/edit/
+    open         403 302 403 403 302 302 302 403
+    locked       403 403 403 403 302 302 302 403
+    deleted      404 403 404 404 403 403 403 404
+    hidden       404 403 404 404 403 403 403 404
+    private      404 404 404 403 302 302 302 404
+    missing      404
+GET /posts/<int:post_id>/delete/
+    open         403 200 403 403 200 200 200 403
+    deleted      404 403 404 404 403 403 403 404
+    hidden       404 403 404 404 403 403 403 404
+    private      404 404 404 403 200 200 200 404
+    missing      404
+POST /posts/<int:post_id>/delete/
+    open         403 302 403 403 302 302 302 403
+    locked       403 403 403 403 302 302 302 403
+    deleted      404 403 404 404 403 403 403 404
+    hidden       404 403 404 404 403 403 403 404
+    private      404 404 404 403 302 302 302 404
+    missing      404
+GET /posts/<int:post_id>/restore/
+    open         405
+POST /posts/<int:post_id>/restore/
+    open         403
+    locked       403
+    deleted      404 302 404 404 302 302 302 404
+    hidden       404 403 404 404 403 403 403 404
+    private      404 404 404 403 403 403 403 404
+    missing      404
+GET /posts/<int:post_id>/react/
+    open         405
+POST /posts/<int:post_id>/react/
+    open         403 403 302 302 302 302 302 403
+    locked       403 403 302 302 302 302 302 403
+    deleted      404 403 404 404 403 403 403 404
+    hidden       404 403 404 404 403 403 403 404
+    private      404 404 404 302 302 302 302 404
+    missing      404
+GET /posts/<int:post_id>/accept/
+    open         405
+POST /posts/<int:post_id>/accept/
+    open         403 302 403 302 403 302 302 403
+    locked       403 302 403 302 403 302 302 403
+    deleted      404 403 404 404 403 403 403 404
+    hidden       404 403 404 404 403 403 403 404
+    private      404 404 404 302 403 302 302 404
+    missing      404
+GET /revisions/<int:revision_id>/hide/
+    open         405
+POST /revisions/<int:revision_id>/hide/
+    open         403 403 403 403 302 302 302 403
+    locked       403 403 403 403 302 302 302 403
+    deleted      404 403 404 404 302 302 302 404
+    hidden       404 403 404 404 302 302 302 404
+    private      404 404 404 403 302 302 302 404
+    missing      404
+
+# --- the door and one's own settings -------------------------------------------------------------------------
+
+GET /accounts/login/
+    -            200 302 302 302 302 302 302 200
+POST /accounts/login/
+    -            302
+GET /accounts/login/code/
+    -            200 302 302 302 302 302 302 200
+POST /accounts/login/code/
+    -            login 302 302 302 302 302 302 login
+GET /accounts/login/code/confirm/
+    -            login 302 302 302 302 302 302 login
+POST /accounts/login/code/confirm/
+    -            login 302 302 302 302 302 302 login
+GET /accounts/signup/
+    -            200 302 302 302 302 302 302 200
+POST /accounts/signup/
+    -            302
+GET /accounts/signup/again/
+    -            405
+POST /accounts/signup/again/
+    -            302
+GET /accounts/confirm-email/
+    -            login 302 302 302 302 302 302 login
+POST /accounts/confirm-email/
+    -            login 302 302 302 302 302 302 login
+GET /accounts/logout/
+    -            302 200 200 200 200 200 200 302
+POST /accounts/logout/
+    -            302
+GET /accounts/inactive/
+    -            200
+POST /accounts/inactive/
+    -            405
+GET /accounts/email/
+    -            login 200 200 200 200 200 200 login
+POST /accounts/email/
+    -            login 302 302 302 302 302 302 login
+GET /accounts/password/change/
+    -            login 200 200 200 200 200 200 login
+POST /accounts/password/change/
+    -            login 302 302 302 302 302 302 login
+GET /accounts/password/set/
+    -            login 302 302 302 302 302 302 login
+POST /accounts/password/set/
+    -            login 302 302 302 302 302 302 login
+GET /accounts/password/reset/
+    -            200
+POST /accounts/password/reset/
+    -            302
+GET /accounts/password/reset/confirm/
+    -            login
+POST /accounts/password/reset/confirm/
+    -            login
+GET /accounts/password/reset/complete/
+    -            302
+POST /accounts/password/reset/complete/
+    -            302
+GET /accounts/password/reset/done/
+    -            200
+POST /accounts/password/reset/done/
+    -            405
+GET /settings/profile/
+    -            login 200 200 200 200 200 200 login
+POST /settings/profile/
+    -            login 302 302 302 302 302 302 login
+GET /settings/preferences/
+    -            login 200 200 200 200 200 200 login
+POST /settings/preferences/
+    -            login 302 302 302 302 302 302 login
+GET /settings/creator/
+    -            login 404 404 200 404 404 404 login
+POST /settings/creator/
+    -            login 404 404 302 404 404 404 login
+GET /i18n/setlang/
+    -            302
+POST /i18n/setlang/
+    -            302
+
+# --- the API of members --------------------------------------------------------------------------------------
+
+GET /api/v1/
+    -            404
+GET /api/v1/openapi.json
+    -            404 404 404 404 404 200 200 404
+GET /api/v1/docs
+    -            404 404 404 404 404 200 200 404
+GET /api/v1/me
+    -            401 200 200 200 200 200 200 401
+GET /api/v1/members
+    -            401 200 200 200 200 200 200 401
+GET /api/v1/members/<handle>
+    open         200
+    closed       404 404 404 404 200 200 200 404
+    missing      404
+GET /api/v1/categories
+    -            200
+GET /api/v1/threads
+    -            200
+POST /api/v1/threads
+    open         401 201 201 201 201 201 201 401
+    private      401 404 404 201 201 201 201 401
+GET /api/v1/threads/<thread_id>
+    open         200
+    deleted      404 200 404 404 200 200 200 404
+    hidden       404 200 404 404 200 200 200 404
+    private      404 404 404 200 200 200 200 404
+    missing      404
+GET /api/v1/threads/<thread_id>/posts
+    open         200
+    deleted      404 200 404 404 200 200 200 404
+    hidden       404 200 404 404 200 200 200 404
+    private      404 404 404 200 200 200 200 404
+    missing      404
+POST /api/v1/threads/<thread_id>/posts
+    open         401 201 201 201 201 201 201 401
+    locked       401 403 403 403 201 201 201 401
+    deleted      401 403 404 404 403 403 403 401
+    hidden       401 403 404 404 403 403 403 401
+    private      401 404 404 201 201 201 201 401
+    missing      401 404 404 404 404 404 404 401
+DELETE /api/v1/threads/<thread_id>/accepted
+    open         401 200 403 200 403 200 200 401
+    locked       401 200 403 200 403 200 200 401
+    deleted      401 403 404 404 403 403 403 401
+    hidden       401 403 404 404 403 403 403 401
+    private      401 404 404 200 403 200 200 401
+    missing      401 404 404 404 404 404 404 401
+GET /api/v1/posts/<post_id>
+    open         200
+    deleted      404 200 404 404 200 200 200 404
+    hidden       404 200 404 404 200 200 200 404
+    private      404 404 404 200 200 200 200 404
+    missing      404
+PATCH /api/v1/posts/<post_id>
+    open         401 200 403 403 200 200 200 401
+    locked       401 403 403 403 200 200 200 401
+    deleted      401 403 404 404 403 403 403 401
+    hidden       401 403 404 404 403 403 403 401
+    private      401 404 404 403 200 200 200 401
+    missing      401 404 404 404 404 404 404 401
+DELETE /api/v1/posts/<post_id>
+    open         401 200 403 403 200 200 200 401
+    locked       401 403 403 403 200 200 200 401
+    deleted      401 403 404 404 403 403 403 401
+    hidden       401 403 404 404 403 403 403 401
+    private      401 404 404 403 200 200 200 401
+    missing      401 404 404 404 404 404 404 401
+GET /api/v1/posts/<post_id>/history
+    open         200
+    deleted      404 200 404 404 200 200 200 404
+    hidden       404 200 404 404 200 200 200 404
+    private      404 404 404 200 200 200 200 404
+    missing      404
+POST /api/v1/posts/<post_id>/restore
+    open         401 403 403 403 403 403 403 401
+    locked       401 403 403 403 403 403 403 401
+    deleted      401 200 404 404 200 200 200 401
+    hidden       401 403 404 404 403 403 403 401
+    private      401 404 404 403 403 403 403 401
+    missing      401 404 404 404 404 404 404 401
+PUT /api/v1/posts/<post_id>/reactions/<kind>
+    open         401 403 200 200 200 200 200 401
+    locked       401 403 200 200 200 200 200 401
+    deleted      401 403 404 404 403 403 403 401
+    hidden       401 403 404 404 403 403 403 401
+    private      401 404 404 200 200 200 200 401
+    missing      401 404 404 404 404 404 404 401
+DELETE /api/v1/posts/<post_id>/reactions/<kind>
+    open         401 403 200 200 200 200 200 401
+    locked       401 403 200 200 200 200 200 401
+    deleted      401 403 404 404 403 403 403 401
+    hidden       401 403 404 404 403 403 403 401
+    private      401 404 404 200 200 200 200 401
+    missing      401 404 404 404 404 404 404 401
+PUT /api/v1/posts/<post_id>/accepted
+    open         401 200 403 200 403 200 200 401
+    locked       401 200 403 200 403 200 200 401
+    deleted      401 403 404 404 403 403 403 401
+    hidden       401 403 404 404 403 403 403 401
+    private      401 404 404 200 403 200 200 401
+    missing      401 404 404 404 404 404 404 401
+POST /api/v1/preview
+    -            401 200 200 200 200 200 200 401
+
+# --- the API of shops: key other_key no_scope revoked no_key session -----------------------------------------
+
+@shop items orders customers creators
+GET /api/v1/{rows}
+    -            200 200 403 401 401 401
+POST /api/v1/{rows}:bulk
+    -            200 200 403 401 401 401
+GET /api/v1/{rows}/<path:external_id>
+    own          200 404 403 401 401 401
+    other        404 200 403 401 401 401
+    missing      404 404 403 401 401 401
+PUT /api/v1/{rows}/<path:external_id>
+    own          200 201 403 401 401 401
+    other        201 200 403 401 401 401
+    missing      201 201 403 401 401 401
+@shop items orders
+DELETE /api/v1/{rows}/<path:external_id>
+    own          204 404 403 401 401 401
+    other        404 204 403 401 401 401
+    missing      404 404 403 401 401 401
+@shop customers
+DELETE /api/v1/{rows}/<path:external_id>
+    own          204 204 403 401 401 401
+    other        204 204 403 401 401 401
+    missing      204 204 403 401 401 401
+@shop items
+POST /api/v1/{rows}/<path:external_id>/pictures
+    own          201 404 403 401 401 401
+    other        404 201 403 401 401 401
+    missing      404 404 403 401 401 401
+@
+
+# --- the admin's own pages (its tables: see ADMIN) -----------------------------------------------------------
+
+GET /admin/
+    -            login login login login login 200 200 login
+POST /admin/
+    -            login login login login login 200 200 login
+GET /admin/login/
+    -            login 403 403 403 403 302 302 login
+POST /admin/login/
+    -            login 403 403 403 403 200 200 login
+GET /admin/logout/
+    -            302 302 302 302 302 200 200 302
+POST /admin/logout/
+    -            302
+GET /admin/password_change/
+    -            login login login login login 302 302 login
+POST /admin/password_change/
+    -            login login login login login 302 302 login
+GET /admin/password_change/done/
+    -            login login login login login 200 200 login
+POST /admin/password_change/done/
+    -            login login login login login 405 405 login
+GET /admin/autocomplete/
+    -            login login login login login 403 403 login
+POST /admin/autocomplete/
+    -            login login login login login 405 405 login
+GET /admin/jsi18n/
+    -            login login login login login 200 200 login
+POST /admin/jsi18n/
+    -            login login login login login 405 405 login
+GET /admin/r/<path:content_type_id>/<path:object_id>/
+    -            login login login login login 404 404 login
+POST /admin/r/<path:content_type_id>/<path:object_id>/
+    -            login login login login login 404 404 login
+GET /admin/<app_label>/
+    -            login login login login login 200 200 login
+POST /admin/<app_label>/
+    -            login login login login login 200 200 login
+GET /admin/<url>
+    -            login login login login login 404 404 login
+POST /admin/<url>
+    -            login login login login login 404 404 login
+GET /admin/members/member/<int:member_id>/role/
+    open         login login login login login 403 200 login
+    missing      login login login login login 404 404 login
+POST /admin/members/member/<int:member_id>/role/
+    open         login login login login login 403 302 login
+    missing      login login login login login 404 404 login
+GET /admin/catalog/shop/<int:shop_id>/key/
+    open         login login login login login 200 200 login
+    missing      login login login login login 404 404 login
+POST /admin/catalog/shop/<int:shop_id>/key/
+    open         login login login login login 200 200 login
+    missing      login login login login login 404 404 login
+GET /admin/catalog/creator/<int:creator_id>/link/
+    open         login login login login login 200 200 login
+    missing      login login login login login 404 404 login
+POST /admin/catalog/creator/<int:creator_id>/link/
+    open         login login login login login 302 302 login
+    missing      login login login login login 404 404 login
+"""
+
+# Tables of the admin: who may do what with their rows. Everybody else is led to the sign-in page.
+ADMIN = """
+table                          view   add     change  delete
+catalog/apikey                 staff  nobody  nobody  nobody
+catalog/creator                staff  nobody  nobody  nobody
+catalog/customer               staff  nobody  nobody  nobody
+catalog/item                   staff  nobody  nobody  nobody
+catalog/order                  staff  nobody  nobody  nobody
+catalog/shop                   staff  staff   staff   nobody
+catalog/tag                    staff  nobody  nobody  nobody
+members/member                 staff  nobody  staff   nobody
+members/staffaction            staff  nobody  nobody  nobody
+procrastinate/procrastinatejob admin  nobody  nobody  nobody
+threads/category               staff  staff   staff   nobody
+threads/post                   staff  nobody  nobody  nobody
+threads/thread                 staff  nobody  nobody  nobody
+"""
+
+# The pages that Django's admin makes for a table, and the right that opens each; one way there is for all staff.
+ADMIN_PAGES = {
+    "": "view",
+    "add/": "add",
+    "<path:object_id>/change/": "change",
+    "<path:object_id>/": "",
+    "<path:object_id>/delete/": "delete",
+    "<path:object_id>/history/": "view",
+}
+STAFF = {"manager": {"staff"}, "admin": {"staff", "admin"}}
+
+
+@dataclass
+class Row:
+    cells: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    is_shops: bool = False
+
+    def answer(self, state: str, role: str) -> str:
+        words = self.cells[state]
+        return words[0] if len(words) == 1 else words[(KEYS if self.is_shops else ROLES).index(role)]
+
+    @property
+    def everybody_everywhere(self) -> bool:
+        """A method that is refused before anything is looked at."""
+        return set(self.cells.values()) == {("405",)}
+
+
+def read(text: str) -> dict[str, Row]:
+    """The rows by the names of their endpoints. A block under `@shop a b` stands for each of a and b."""
+    rows: dict[str, Row] = {}
+    kinds: list[str] = []
+    current: list[Row] = []
+    for line in text.splitlines():
+        if line.startswith("@"):
+            kinds = line.split()[1:]
+        elif line[:1].isupper():
+            names = [line.replace("{rows}", kind) for kind in kinds] if kinds else [line]
+            assert not set(names) & set(rows), f"two rows for {line}"
+            current = [rows.setdefault(name, Row(is_shops=bool(kinds))) for name in names]
+        elif line.strip() and not line.startswith("#"):
+            state, *words = line.split()
+            assert len(words) in {1, len(KEYS if kinds else ROLES)}, line
+            for row in current:
+                row.cells[state] = tuple(words)
+    return rows
+
+
+def read_admin(text: str) -> dict[str, dict[str, str]]:
+    head, *lines = [line.split() for line in text.strip().splitlines()]
+    return {line[0]: dict(zip(head[1:], line[1:], strict=True)) for line in lines}
+
+
+def admin_page(endpoint: Endpoint) -> tuple[str, str] | None:
+    """("members/member", "add") for a page that Django's admin makes for a table; None for any other."""
+    prefix, app, name, *rest = [*endpoint.route.split("/", 3), "", ""][:4]
+    right = ADMIN_PAGES.get("".join(rest))
+    if prefix != "admin" or f"{app}/{name}" not in read_admin(ADMIN) or right is None:
+        return None
+    # A row that may not be changed can be looked at.
+    return f"{app}/{name}", "view" if right == "change" and not endpoint.is_unsafe else right
+
+
+def admin_answer(row: dict[str, str], right: str, role: str) -> str:
+    """ "200" where the page opens."""
+    if role not in STAFF:
+        return "login"
+    return "200" if not right or row[right] in STAFF[role] else "403"
