@@ -473,3 +473,7 @@ def test_a_list_asks_the_same_few_questions_however_full_it_is(
         actions.pin_thread(by=mori, thread_id=thread.pk)
         with django_assert_num_queries(7):
             visitor.get(reverse("threads:list"))
+
+
+def test_the_history_of_a_post_that_nobody_changed_is_a_page(visitor: Client, talk: Thread) -> None:
+    page(visitor, reverse("threads:history", args=[make.opening(talk).pk]))

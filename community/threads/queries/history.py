@@ -35,7 +35,7 @@ def revisions(*, post: Post, viewer: Viewer) -> list[RevisionView]:
     rows = list(post.revisions.select_related("editor__avatar").order_by("version"))
     sees_all = bool(can_hide_revision(viewer, post))
     views = []
-    for row, after in zip(rows, [*rows[1:], None], strict=True):
+    for row, after in zip(rows, [*rows, None][1:], strict=True):
         # The edit after a hidden text shows that text as well: both are withheld.
         veiled = not sees_all and (row.hidden_at is not None or (after is not None and after.hidden_at is not None))
         views.append(_view(row, after, post, veiled=veiled))
