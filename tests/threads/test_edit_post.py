@@ -1,5 +1,6 @@
 """Edits: when one leaves a trace, what the trace shows, and to whom."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -162,3 +163,21 @@ def test_a_difference_of_two_large_texts_stays_quick() -> None:
     assert "".join(text for op, text in steps if op != "added") == old
     assert "".join(text for op, text in steps if op != "removed") == new
     assert changed_characters(old, new) >= 19_000
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("a\n" * 2000, "a\nb\n" * 1000), ("あ" * 1000, "あい" * 500), ("x" * 900 + "\n" + "い" * 900, "い x" * 600)],
+    ids=["lines", "letters", "both"],
+)
+def test_texts_of_few_words_repeated_are_compared_without_delay(old: str, new: str) -> None:
+    began = time.process_time()
+    steps = difference(old, new)
+    assert time.process_time() - began < 2  # without a limit on the steps: 10 s to some minutes
+    assert "".join(text for op, text in steps if op != "added") == old
+    assert "".join(text for op, text in steps if op != "removed") == new
+
+
+def test_what_is_equal_at_both_ends_is_found_in_the_longest_text() -> None:
+    steps = difference("あ" * 5000 + "いう" + "え" * 5000, "あ" * 5000 + "かき" + "え" * 5000)
+    assert steps == [("same", "あ" * 5000), ("removed", "いう"), ("added", "かき"), ("same", "え" * 5000)]
