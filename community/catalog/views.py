@@ -14,6 +14,7 @@ from community.catalog.forms import CreatorForm
 from community.catalog.models import Creator
 from community.catalog.permissions import can_edit_creator
 from community.core.errors import NotVisible, RuleError
+from community.core.ids import given_id
 from community.core.limits import take
 from community.core.models import Picture
 from community.core.pictures import Upload, store_picture
@@ -88,8 +89,8 @@ def _field_of(error: RuleError, form: CreatorForm) -> str | None:
 
 
 def _page(request: HttpRequest, creator: Creator, form: CreatorForm, *, status: int = 200) -> HttpResponse:
-    chosen = str(form["picture_id"].value() or "")
-    mine = Picture.objects.filter(pk=int(chosen)).first() if chosen.isdigit() and len(chosen) < 19 else None
+    chosen = given_id(form["picture_id"].value())
+    mine = Picture.objects.filter(pk=chosen).first() if chosen is not None else None
     if mine is not None and mine.pk != creator.picture_id and mine.owner_id != request.user.pk:
         mine = None
     context = {

@@ -33,6 +33,10 @@ def _find(path: str) -> Path:
         found = Path(safe_join(settings.MEDIA_ROOT, path))
     except (SuspiciousFileOperation, ValueError) as error:
         raise Http404 from error
-    if not found.is_file():
+    try:
+        is_there = found.is_file()
+    except OSError as error:  # a name longer than the file system takes
+        raise Http404 from error
+    if not is_there:
         raise Http404
     return found

@@ -67,6 +67,18 @@ class SecurityHeadersMiddleware:
         return response
 
 
+class PlainAddressMiddleware:
+    """PostgreSQL keeps no NUL character and no address of ours has one: refused here, once, for every page and list."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return problems.answer(request, problems.Problem(400, "bad_request"))
+        return self.get_response(request)
+
+
 class MemberChoicesMiddleware:
     """A member's language and time zone; and no page of a member in any cache (S34)."""
 

@@ -9,9 +9,11 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
+from django.db import DataError
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -88,11 +90,9 @@ def decode_cursor(text: str, *, length: int) -> tuple[bool, list[Any]]:
     try:
         raw = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         back, *values = raw
-    except (ValueError, TypeError, binascii.Error) as error:
+    except (ValueError, TypeError, RecursionError, binascii.Error) as error:
         raise _bad_cursor() from error
-    if len(values) != length or not isinstance(back, bool):
-        raise _bad_cursor()
-    if not all(isinstance(value, (str, int, float)) for value in values):
+    if len(values) != length or not isinstance(back, bool) or not all(map(_is_key, values)):
         raise _bad_cursor()
     return back, values
 
@@ -111,7 +111,7 @@ def cut(rows: "QuerySet[Row]", *, by: Sequence[str], size: int, cursor: str = ""
         if values:
             rows = rows.filter(_beyond(names, values, "lt" if descending != back else "gt"))
         found = list(rows.order_by(*order)[: size + 1])
-    except (ValueError, TypeError, ValidationError) as error:
+    except (ValueError, TypeError, OverflowError, ValidationError, DataError) as error:
         raise _bad_cursor() from error
     more, found = len(found) > size, found[:size]
     if back:
@@ -134,6 +134,11 @@ def _beyond(names: list[str], values: list[Any], way: str) -> Q:
         equal = {names[i]: values[i] for i in range(depth)}
         condition |= Q(**equal, **{f"{names[depth]}__{way}": values[depth]})
     return condition & Q(**{f"{names[0]}__{way}e": values[0]})
+
+
+def _is_key(value: object) -> bool:
+    """Whether a row could have this value: JSON also spells what is no number."""
+    return isinstance(value, (str, int)) or (isinstance(value, float) and isfinite(value))
 
 
 def _plain(value: Any) -> Any:

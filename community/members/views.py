@@ -20,6 +20,7 @@ from django.views.generic.edit import FormView
 from django.views.i18n import set_language as django_set_language
 
 from community.core.errors import RuleError, TooSoon
+from community.core.ids import given_id
 from community.core.limits import take
 from community.core.models import Picture
 from community.core.pictures import Upload, store_picture
@@ -214,9 +215,8 @@ class Profile(SettingsPage):
         return redirect("members:profile_edit")
 
     def _own_picture(self, chosen: Any) -> Picture | None:
-        if not str(chosen or "").isdigit():
-            return None
-        return Picture.objects.filter(pk=int(chosen), owner_id=self.member.pk).first()
+        pk = given_id(chosen)
+        return Picture.objects.filter(pk=pk, owner_id=self.member.pk).first() if pk is not None else None
 
 
 class Preferences(SettingsPage):

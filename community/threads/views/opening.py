@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from community.catalog.models import Creator, Item
 from community.core.errors import RuleError
+from community.core.ids import given_id
 from community.core.verdicts import ensure
 from community.members.permissions import Viewer, can_take_part
 from community.threads import actions, permissions, queries
@@ -58,16 +59,12 @@ class About:
 
 def _about(sent: Any) -> About:
     """What the address or the form names; a stale link must not keep anybody from writing."""
-    item, creator = sent.get("item", ""), sent.get("creator", "")
-    if _is_id(item):
-        return About(item=shown_items({int(item)}).get(int(item)))
-    if _is_id(creator):
-        return About(creator=Creator.objects.filter(shop__is_open=True, pk=int(creator)).first())
+    item, creator = given_id(sent.get("item")), given_id(sent.get("creator"))
+    if item is not None:
+        return About(item=shown_items({item}).get(item))
+    if creator is not None:
+        return About(creator=Creator.objects.filter(permissions.SHOWN_CREATORS, pk=creator).first())
     return About()
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _open_categories(me: Viewer, about: About) -> dict[Category, list[str]]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from community.core import pictures
 from community.core.errors import Invalid
+from community.core.ids import given_id
 from community.core.models import Picture
 from community.core.verdicts import ensure
 from community.members.permissions import can_take_part
@@ -79,7 +80,8 @@ def chosen(request: HttpRequest, *, keep: Sequence[PostPicture] = ()) -> list[Ch
     `keep` are the pictures that already stand in the post that is edited.
     """
     gone = set(request.POST.getlist("remove_picture"))
-    ids = [int(text) for text in request.POST.getlist("kept_picture") if _is_id(text) and text not in gone]
+    sent = [text for text in request.POST.getlist("kept_picture") if text not in gone]
+    ids = [pk for text in sent if (pk := given_id(text)) is not None]
     found = [Chosen.of(row, request.POST.get(f"alt_{row.pk}", "")) for row in _known(request, ids, keep)]
     alts = [*request.POST.getlist("picture_alt"), *[""] * PICTURES_LIMIT]
     for file, alt in zip(request.FILES.getlist("pictures"), alts, strict=False):
@@ -87,10 +89,6 @@ def chosen(request: HttpRequest, *, keep: Sequence[PostPicture] = ()) -> list[Ch
         picture = pictures.store_picture(file, owner_id=request.user.pk, field="pictures")
         found.append(Chosen.of(picture, alt))
     return found
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _known(request: HttpRequest, ids: list[int], keep: Sequence[PostPicture]) -> list[Picture]:

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from community.core.errors import RuleError
+from community.core.ids import given_id
 from community.core.verdicts import ensure
 from community.threads import actions, permissions, queries
 from community.threads.forms import ReplyForm
@@ -94,12 +95,13 @@ def _sent(request: HttpRequest, post: Post) -> Sent:
     return {"url": place_of(post), "number": post.number, "post_id": post.pk, "html": html}
 
 
-def _target(request: HttpRequest, thread: Thread, number_or_id: str) -> Post | None:
+def _target(request: HttpRequest, thread: Thread, sent: str) -> Post | None:
     """The post that is replied to; none when it is not of this thread or cannot be read."""
-    if not (number_or_id.isascii() and number_or_id.isdigit()):
+    post_id = given_id(sent)
+    if post_id is None:
         return None
     try:
-        post = queries.get_post(post_id=int(number_or_id), viewer=viewer(request))
+        post = queries.get_post(post_id=post_id, viewer=viewer(request))
     except RuleError:
         return None
     return post if post.thread_id == thread.pk else None
