@@ -104,7 +104,11 @@ class TestDocument:
 
     def test_headings_stay_below_the_page_own_ones(self) -> None:
         assert render_markdown("# a") == "<h3>a</h3>"
-        assert render_markdown("###### a") == "<h6>a</h6>"
+        assert render_markdown("# a\n## b\n### c\n#### d\n##### e").endswith("<h6>d</h6>\n<h6>e</h6>")
+
+    def test_no_heading_is_more_than_one_level_below_the_one_before(self) -> None:
+        assert render_markdown("###### a") == "<h3>a</h3>"
+        assert render_markdown("# a\n### b\n# c") == "<h3>a</h3>\n<h4>b</h4>\n<h3>c</h3>"
 
     def test_a_line_break_is_a_line_break(self) -> None:
         assert render_markdown("一行目\n二行目") == "<p>一行目<br>\n二行目</p>"

@@ -142,10 +142,16 @@ def _render_mention(
 
 
 def _house_style(state: object) -> None:
-    """Headings below the page's own, relations on links, column sides as classes (styles are forbidden)."""
+    """Headings below the page's own, relations on links, column sides as classes (styles are forbidden).
+
+    No heading is more than one level below the one before it, whatever was typed: who listens to a page walks by them.
+    """
+    level = 2
     for token in state.tokens:  # type: ignore[attr-defined]
+        if token.type == "heading_open":
+            level = min(int(token.tag[1]) + 2, level + 1, 6)
         if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(6, int(token.tag[1]) + 2)}"
+            token.tag = f"h{level}"
         elif token.type in {"th_open", "td_open"} and "style" in token.attrs:
             token.attrs["class"] = str(token.attrs.pop("style")).replace("text-align:", "align-")
         for child in token.children or ():
