@@ -3,12 +3,15 @@
 `EMAIL_BACKEND` is `QueuedBackend`; `HIROBA_EMAIL_BACKEND_REAL` is what the worker sends with.
 """
 
+import os
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.filebased import EmailBackend as FileBackend
 
 
 class QueuedBackend(BaseEmailBackend):
@@ -20,6 +23,16 @@ class QueuedBackend(BaseEmailBackend):
         for message in email_messages:
             send_mail.defer(message=pack(message))
         return len(email_messages)
+
+
+class TrialBackend(FileBackend):
+    """For a site on one's own machine: each mail is a file and a line in the terminal, with the code."""
+
+    def write_message(self, message: EmailMessage | EmailMultiAlternatives) -> None:
+        super().write_message(message)
+        place = os.path.relpath(self._get_filename())
+        sys.stdout.write(f"  Mail to {', '.join(message.to)}: {message.subject}  ({place})\n")
+        sys.stdout.flush()
 
 
 def pack(message: EmailMessage) -> dict[str, Any]:

@@ -40,6 +40,8 @@ class RequestIdMiddleware:
     def _log(self, request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
         match = request.resolver_match
         level = logging.ERROR if response.status_code >= 500 else logging.INFO
+        if response.status_code < 400 and request.path_info.startswith((settings.STATIC_URL, settings.MEDIA_URL)):
+            level = logging.DEBUG  # dozens to a page, and they tell nothing
         user = getattr(request, "_cached_user", None)
         log.log(
             level,

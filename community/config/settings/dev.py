@@ -25,7 +25,7 @@ if HOST not in ("127.0.0.1", "0.0.0.0", *ALLOWED_HOSTS):
     ALLOWED_HOSTS.append(HOST)
 LIVE_ORIGINS += [f"http://{name}:{PORT}" for name in ALLOWED_HOSTS if f"http://{name}:{PORT}" not in LIVE_ORIGINS]
 
-HIROBA_EMAIL_BACKEND_REAL = "django.core.mail.backends.filebased.EmailBackend"
+HIROBA_EMAIL_BACKEND_REAL = "community.config.mail.TrialBackend"
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 LOGGING = {
     "level": env.str("HIROBA_LOG_LEVEL", default="INFO"),

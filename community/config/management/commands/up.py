@@ -12,7 +12,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from community.config import private
+from community.config.demo.people import DOORS
+from community.config.management.commands.demo import WORD
 from community.config.supervisor import Stopped, Supervisor, port_is_free, stoppable, wait_for_port
+from community.members.models import Member
 
 
 class Command(BaseCommand):
@@ -74,11 +77,21 @@ class Command(BaseCommand):
             time.sleep(0.2)
         raise CommandError(f"{ended} ended by itself; its words are above. All else was stopped.")
 
+    def _doors(self) -> list[str]:
+        """The accounts of the demo, at every start: the first summary has long scrolled away."""
+        if not (settings.DEBUG and Member.objects.filter(email=DOORS[0]).exists()):
+            return []
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]
+        return [f"Demo accounts (password {WORD}): {', '.join(DOORS)}"]
+
     def _greet(self, address: str, seconds: float) -> None:
         mail = getattr(settings, "EMAIL_FILE_PATH", "")
         lines = [f"{settings.SITE_NAME} is open at {address}  ({seconds:.1f} s)"]
         if mail:
             lines.append(f"Mails are written to {os.path.relpath(mail)}/ instead of being sent.")
+            lines.append("The terminal shows a line for each, with the code to enter.")
+        lines += self._doors()
         lines.append("Ctrl-C stops it.")
         self.stdout.write("\n" + "\n".join(f"  {line}" for line in lines) + "\n")
         self.stdout.flush()
