@@ -57,7 +57,7 @@ def creator_page(*, viewer: Viewer, slug: str, tab: str = "works", cursor: str =
         talk=None if works else threads.list_threads(viewer=viewer, creator=creator, cursor=cursor, with_pinned=True),
         tabs=[
             {"label": _("Items"), "url": base, "current": works, "count": creator.item_count, "icon": "item"},
-            {"label": _("Talk"), "url": f"{base}?tab=talk", "current": not works, "icon": "chat"},
+            {"label": _("Threads"), "url": f"{base}?tab=talk", "current": not works, "icon": "chat"},
         ],
         trail=[{"label": _("Creators"), "url": reverse("home:creators")}, {"label": creator.name, "url": ""}],
         may_edit=creator.member_id is not None

@@ -42,7 +42,7 @@ def tag_page(*, viewer: Viewer, name: str, tab: str = "items", cursor: str = "")
         threads=None if items else threads.list_threads(viewer=viewer, tag=tag, cursor=cursor, with_pinned=True),
         tabs=[
             {"label": _("Items"), "url": base, "current": items, "icon": "item"},
-            {"label": _("Talk"), "url": f"{base}?tab=threads", "current": not items, "icon": "chat"},
+            {"label": _("Threads"), "url": f"{base}?tab=threads", "current": not items, "icon": "chat"},
         ],
         trail=[{"label": _("Tags"), "url": reverse("home:tags")}, {"label": tag.name, "url": ""}],
     )
