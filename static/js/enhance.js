@@ -5,6 +5,17 @@ import { word, counted } from "./words.js";
 export function enhance(root) {
   const errors = root.querySelector("[data-form-errors] .notice");
   if (errors && root === document) errors.parentElement.focus();
+  for (const here of root.querySelectorAll("nav li > [aria-current]")) {
+    intoSight(here.closest("ul"), here);
+    intoSight(here.closest("nav"), here);
+  }
+}
+
+/** In a strip that scrolls sideways, what is chosen stands in the middle; the page itself never moves. */
+function intoSight(strip, chosen) {
+  if (strip.scrollWidth <= strip.clientWidth) return;
+  const middle = (strip.clientWidth - chosen.offsetWidth) / 2;
+  strip.scrollLeft += chosen.getBoundingClientRect().left - strip.getBoundingClientRect().left - middle;
 }
 
 /** A line that appears for a while at the foot of the window. `action` is {label, run}. Returns the node. */

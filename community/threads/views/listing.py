@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from community.core.templatetags.ui import kind_icon, kind_label
@@ -64,7 +65,7 @@ def _tab(base: str, *, sort: str, kind: str, current: bool) -> dict[str, Any]:
     label, icon = {
         "latest": (_("Latest"), "clock"),
         "hot": (_("Lively"), "sparkle"),
-        "unanswered": (_("Waiting for an answer"), "question"),
+        "unanswered": (pgettext("tab", "Waiting for an answer"), "question"),
     }[sort]
     return {"label": label, "icon": icon, "url": _url(base, sort=sort, kind=kind), "current": current}
 
