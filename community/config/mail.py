@@ -30,8 +30,8 @@ class TrialBackend(FileBackend):
 
     def write_message(self, message: EmailMessage | EmailMultiAlternatives) -> None:
         super().write_message(message)
-        place = os.path.relpath(self._get_filename())
-        sys.stdout.write(f"  Mail to {', '.join(message.to)}: {message.subject}  ({place})\n")
+        place = os.path.relpath(settings.EMAIL_FILE_PATH)
+        sys.stdout.write(f"  Mail to {', '.join(message.to)}: {message.subject}  (in {place}/)\n")
         sys.stdout.flush()
 
 
