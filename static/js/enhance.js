@@ -5,7 +5,7 @@ import { word, counted } from "./words.js";
 export function enhance(root) {
   const errors = root.querySelector("[data-form-errors] .notice");
   if (errors && root === document) errors.parentElement.focus();
-  for (const here of root.querySelectorAll("nav li > [aria-current]")) {
+  for (const here of root.querySelectorAll("nav ul > li > [aria-current]")) {
     intoSight(here.closest("ul"), here);
     intoSight(here.closest("nav"), here);
   }
