@@ -49,6 +49,8 @@ def arguments_of(endpoint: Endpoint) -> list[str]:
 
 def path_of(endpoint: Endpoint, world: World, state: str) -> str:
     place = FIXED | world.places.get(state, {})
+    if endpoint.method == "DELETE" and "kind" in place:
+        place["kind"] = "clap"  # which everybody gave before; "heart" is new
     return endpoint.path({name: place[_meaning(endpoint, name)] for name in endpoint.arguments if name})
 
 

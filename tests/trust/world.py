@@ -142,6 +142,8 @@ def _thread(world: World, state: str) -> dict[str, Any]:
     accepted = make.reply(other, thread, "And so did I.")
     actions.edit_post(editor=world.people["moderator"], post_id=post.pk, body=f"Found: {state}.", seen_version=1)
     actions.accept_answer(by=author, post_id=accepted.pk)
+    for name in set(ROLES[1:]) - {"author"}:
+        actions.react(member=world.people[name], post_id=post.pk, kind="clap", on=True)
     _put(world, thread, post, state)
     revision = post.revisions.get()
     named = {"slug": thread.slug, "name": f"thread.{thread.pk}"}
