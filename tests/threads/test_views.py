@@ -149,6 +149,37 @@ def test_an_unknown_reaction_is_refused(as_ben: Client, talk: Thread) -> None:
     assert Reaction.objects.count() == 0
 
 
+def test_nine_pictures_are_refused_in_words_and_eight_of_them_are_kept(as_ben: Client, talk: Thread) -> None:
+    files = [SimpleUploadedFile(f"{n}.png", png(width=20 + n), content_type="image/png") for n in range(9)]
+    answer = as_ben.post(reply_url(talk), {"body": "All my bowls", "pictures": files, "idempotency_key": KEY})
+    shown = answer.content.decode()
+    assert answer.status_code == 422
+    assert "All my bowls" in shown
+    assert shown.count('name="kept_picture"') == 8
+    assert talk.posts.count() == 1
+
+
+def test_a_broken_picture_does_not_take_the_good_ones_with_it(as_ben: Client, talk: Thread) -> None:
+    files = [
+        SimpleUploadedFile("a.png", b"no picture", content_type="image/png"),
+        SimpleUploadedFile("b.png", png(), content_type="image/png"),
+    ]
+    answer = as_ben.post(reply_url(talk), {"body": "Two bowls", "pictures": files, "idempotency_key": KEY})
+    assert answer.status_code == 422
+    assert answer.content.decode().count('name="kept_picture"') == 1
+    assert talk.posts.count() == 1
+
+
+def test_a_preview_is_counted_at_every_form(as_ben: Client, talk: Thread, settings: Any) -> None:
+    settings.LIMITS = settings.LIMITS | {"preview": {"user": (1, 60)}}
+    sent = {"body": "Look *here*", "preview": "1", "idempotency_key": KEY}
+    assert as_ben.post(reply_url(talk), sent).status_code == 200
+    again = as_ben.post(reply_url(talk), sent)
+    assert again.status_code == 429
+    assert "Look *here*" in again.content.decode()
+    assert as_ben.post(reverse("threads:preview"), sent).status_code == 429
+
+
 def test_pictures_of_others_cannot_be_used(as_ben: Client, ana: Member, talk: Thread) -> None:
     upload = make.make_upload(ana)
     as_ben.post(reply_url(talk), {"body": "Look", "kept_picture": upload.pk, "idempotency_key": KEY})

@@ -220,7 +220,7 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
 # A page's body: 32 KB of text with its form around it. Pictures come as files and have their own limit (S13, S28).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
-DATA_UPLOAD_MAX_NUMBER_FILES = 8
+DATA_UPLOAD_MAX_NUMBER_FILES = 40  # the eight that a post shows, and room to say in words that nine are too many
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 BODY_LIMIT = env.int(
     "HIROBA_BODY_LIMIT", default=90 << 20

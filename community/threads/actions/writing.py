@@ -83,13 +83,17 @@ def check_title(title: str) -> str:
 def check_pictures(pictures: Sequence[NewPicture]) -> list[NewPicture]:
     """Their number and their words; raises `Invalid`."""
     if len(pictures) > PICTURES_LIMIT:
-        message = ngettext(
-            "A post shows at most %(limit)s picture.", "A post shows at most %(limit)s pictures.", PICTURES_LIMIT
-        )
-        raise Invalid(message % {"limit": PICTURES_LIMIT}, code="too_many_pictures", field="pictures")
+        raise too_many_pictures()
     if len({picture.picture_id for picture in pictures}) < len(pictures):
         raise Invalid(_("The same picture is there twice."), code="picture_twice", field="pictures")
     return [NewPicture(picture.picture_id, _clean_alt(picture.alt)) for picture in pictures]
+
+
+def too_many_pictures() -> Invalid:
+    message = ngettext(
+        "A post shows at most %(limit)s picture.", "A post shows at most %(limit)s pictures.", PICTURES_LIMIT
+    )
+    return Invalid(message % {"limit": PICTURES_LIMIT}, code="too_many_pictures", field="pictures")
 
 
 def set_pictures(post: Post, pictures: Sequence[NewPicture], *, owner: Member) -> None:

@@ -46,10 +46,12 @@ def _save(request: HttpRequest, post: Post, there: list[Any]) -> HttpResponse:
     pictures: list[Chosen] = []
     preview, theirs = "", None
     try:
-        pictures = chosen(request, keep=there)
+        pictures, refusal = chosen(request, keep=there)
+        if refusal is not None:
+            raise refusal
         if "preview" not in request.POST:
             return _edited(request, post, form, pictures)
-        preview, status = rendered(request.POST.get("body", "")), 200
+        preview, status = rendered(request), 200
     except Conflict as error:
         if wants_json(request):
             raise

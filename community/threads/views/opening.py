@@ -109,10 +109,12 @@ def _post(request: HttpRequest, about: About, categories: dict[Category, list[st
     preview = ""
     try:
         ensure(can_take_part(viewer(request)))
-        pictures = chosen(request)
+        pictures, refusal = chosen(request)
+        if refusal is not None:
+            raise refusal
         if "preview" not in request.POST:
             return _send(request, form, about, pictures)
-        preview, status = rendered(request.POST.get("body", "")), 200
+        preview, status = rendered(request), 200
     except RuleError as error:
         if wants_json(request):
             raise

@@ -54,10 +54,12 @@ def _post(request: HttpRequest, thread: Thread) -> HttpResponse:
     preview = ""
     try:
         ensure(permissions.can_reply(viewer(request), thread))
-        pictures = chosen(request)
+        pictures, refusal = chosen(request)
+        if refusal is not None:
+            raise refusal
         if "preview" not in request.POST:
             return _send(request, thread, form, pictures)
-        preview, status = rendered(request.POST.get("body", "")), 200
+        preview, status = rendered(request), 200
     except RuleError as error:
         if wants_json(request):
             raise
