@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from community.config.problems import Problem, answer
 
 BUSY = {"Retry-After": "5"}
+# Fields that hold what a person wrote. Nothing else of a refused form is shown: it may be a password, or a stranger's.
+WORDS = ("title", "body", "tags", "display_name", "bio", "reason")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -26,8 +28,10 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The words come back to be copied, never as a form that a press would send: another site may have written them."""
     sentence = _("This form was open too long, or cookies are switched off, so we could not be sure that it was you.")
-    return answer(request, Problem(403, "csrf", sentence))
+    words = [text for name in WORDS if (text := request.POST.get(name, "").strip())]
+    return answer(request, Problem(403, "csrf", sentence, words=words, back=request.get_full_path() if words else ""))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

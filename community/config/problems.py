@@ -74,6 +74,8 @@ class Problem:
     field: str | None = None
     errors: Sequence[FieldError] = ()
     headers: dict[str, str] = dataclasses.field(default_factory=dict)
+    words: Sequence[str] = ()  # what the person wrote, given back on the page
+    back: str = ""  # the page they wrote it on
 
     @property
     def title(self) -> str:
@@ -126,6 +128,9 @@ def as_page(request: HttpRequest, problem: Problem) -> HttpResponse:
         "advice": problem.advice,
         "request_id": request_id_of(request),
         "retry_after": problem.headers.get("Retry-After"),
+        "words": problem.words,
+        "action_url": problem.back,
+        "action_label": _("To the form, loaded anew"),
     }
     return _finish(HttpResponse(_html(request, context), status=problem.status), problem)
 

@@ -99,6 +99,18 @@ def test_a_form_without_its_token_is_refused_with_a_sentence() -> None:
     assert "This form was open too long" in answer.content.decode()
 
 
+def test_what_was_written_comes_back_when_the_form_is_refused_but_no_secret_does() -> None:
+    strict = Client(enforce_csrf_checks=True, headers={"accept-language": "en"})
+    sent = {"body": "Half an hour of <b>words</b>.", "password": "hunter2", "csrfmiddlewaretoken": "x"}
+    answer = strict.post("/form", sent)
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "Half an hour of &lt;b&gt;words&lt;/b&gt;." in page
+    assert 'href="/form"' in page
+    assert "hunter2" not in page
+    assert answer["Cache-Control"] == "no-store"
+
+
 def test_errors_speak_japanese_by_default() -> None:
     answer = Client(raise_request_exception=False).get("/fail/mistake")
     assert '<html lang="ja"' in answer.content.decode()
