@@ -11,6 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from django.db import connection, transaction
@@ -160,17 +161,18 @@ def latest(names: Sequence[str]) -> dict[str, int]:
     return {name: known.get(name, 0) for name in names}
 
 
-def redact(name: str, *, matching: dict[str, Any]) -> int:
-    """Take the rendered text (`html`) out of the stored events whose payload contains `matching`; returns how
-    many.
+def redact(names: Sequence[str], *, key: str, values: Sequence[int], since: datetime | None = None) -> int:
+    """Take the rendered text (`html`) out of the stored events of these streams whose payload has one of `values`
+    under `key`; returns how many. `since` is a moment before which there can be none, and spares reading them.
 
-    For a post that was hidden or erased: the numbers stay whole, and a late reader gets the ids without the
+    For a post that was hidden, changed or erased: the numbers stay whole, and a late reader gets the ids without the
     text.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE realtime_streamevent SET payload = payload - 'html'"
-            " WHERE stream = %s AND payload @> %s::jsonb AND payload ? 'html'",
-            [name, json.dumps(matching)],
+            " WHERE stream = ANY(%s) AND at >= coalesce(%s::timestamptz, '-infinity')"
+            " AND payload ->> %s::text = ANY(%s) AND payload ? 'html'",
+            [list(names), since, key, [str(value) for value in values]],
         )
         return cursor.rowcount

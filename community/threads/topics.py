@@ -7,9 +7,11 @@ the write; they hold nothing that differs from reader to reader.
 
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
@@ -42,6 +44,7 @@ log = logging.getLogger(__name__)
 
 HOME = "home.1"
 LIKELY_OPEN = 200  # threads of one category
+CLOCKS_APART = timedelta(hours=1)  # at most: ours and the database's
 
 
 # --- Who may listen ------------------------------------------------------------------------------------------
@@ -154,33 +157,40 @@ def visibility_changed(fact: ThreadVisibilityChanged) -> Iterator[Live]:
 # --- What is taken back --------------------------------------------------------------------------------------
 
 
-@facts.within(PostDeleted)
-def forget_post(fact: PostDeleted) -> None:
-    """A late reader of the log does not get a text that was taken down."""
-    live_log.redact(f"thread.{fact.thread_id}", matching={"post_id": fact.post_id})
-
-
-@facts.within(RevisionHidden)
-def forget_revision(fact: RevisionHidden) -> None:
-    if fact.hidden:
-        live_log.redact(f"thread.{fact.thread_id}", matching={"post_id": fact.post_id})
+@facts.within(PostDeleted, PostEdited, RevisionHidden)
+def forget_text(fact: PostDeleted | PostEdited | RevisionHidden) -> None:
+    """A late reader of the log does not get a text that was taken down, nor one that its author put right: a slip of
+    the pen that leaves no revision is not to be read here for a week.
+    """
+    number, at = Post.objects.values_list("number", "created_at").get(pk=fact.post_id)
+    stream = f"thread.{fact.thread_id}"
+    live_log.redact([stream], key="post_id", values=[fact.post_id], since=at - CLOCKS_APART)
+    if number == 1:
+        _forget_rows(Thread.objects.filter(pk=fact.thread_id))  # the title, as lists show it
 
 
 @facts.within(ThreadVisibilityChanged)
 def forget_thread(fact: ThreadVisibilityChanged) -> None:
     """Sockets are asked at once where Valkey runs; the `access` entry above needs no Valkey."""
     revoke_stream(f"thread.{fact.thread_id}")
-    thread = Thread.objects.filter(pk=fact.thread_id).first()
-    for stream in _streams(thread) if thread is not None else ():
-        live_log.redact(stream, matching={"thread_id": fact.thread_id})
+    _forget_rows(Thread.objects.filter(pk=fact.thread_id))
 
 
 @facts.within(CategoryReadersChanged)
 def ask_readers_again(fact: CategoryReadersChanged) -> None:
-    """The threads that people are likely to have open; of the rest the sockets' own look every half minute tells."""
-    threads = Thread.objects.filter(category_id=fact.category_id).order_by("-last_post_at", "-id")
-    for pk in threads.values_list("pk", flat=True)[:LIKELY_OPEN]:
+    """The threads that people are likely to have open; of the rest the sockets' own look every half minute tells. What
+    the streams that are open to everybody keep of its threads goes, of all of them.
+    """
+    threads = Thread.objects.filter(category_id=fact.category_id)
+    for pk in threads.order_by("-last_post_at", "-id").values_list("pk", flat=True)[:LIKELY_OPEN]:
         revoke_stream(f"thread.{pk}")
+    _forget_rows(threads)
+
+
+def _forget_rows(threads: QuerySet[Thread]) -> None:
+    rows = list(threads.values_list("pk", "item_id"))
+    streams = {HOME} | {f"item.{item_id}" for _pk, item_id in rows if item_id}
+    live_log.redact(sorted(streams), key="thread_id", values=[pk for pk, _item_id in rows])
 
 
 # --- How it looks --------------------------------------------------------------------------------------------

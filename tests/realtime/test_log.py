@@ -131,7 +131,7 @@ def test_a_hole_that_a_hand_made_in_the_table_is_never_passed_over_in_silence() 
 def test_redacting_takes_the_text_of_one_post_out_and_leaves_its_number() -> None:
     append("probe.1", "post", post=1, html={"ja": "消したい"})
     append("probe.1", "post", post=2, html={"ja": "残す"})
-    assert log.redact("probe.1", matching={"post": 1}) == 1
+    assert log.redact(["probe.1"], key="post", values=[1]) == 1
     page = log.read("probe.1", 0)
     assert isinstance(page, log.Page)
     assert [event.payload for event in page.events] == [{"post": 1}, {"post": 2, "html": {"ja": "残す"}}]

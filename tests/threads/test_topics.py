@@ -73,6 +73,27 @@ def test_a_text_that_was_taken_down_leaves_the_log(question: Thread, answer: Pos
     assert answer.body in told["html"]["en"]
 
 
+def test_a_slip_that_was_put_right_leaves_the_log(question: Thread, ben: Member, ana: Member, bowl: Item) -> None:
+    post = make.reply(ben, question, "Write to ben@example.org, please.")
+    actions.edit_post(editor=ben, post_id=post.pk, body="Write to me, please.", seen_version=1)
+    assert "html" not in heard(question.stream, "post_created")[0]
+    assert "Write to me" in heard(question.stream, "post_changed")[0]["html"]["en"]
+    opening = make.opening(question)
+    words = {"body": opening.body, "seen_version": 1, "title": "Is it safe?"}
+    actions.edit_post(editor=ana, post_id=opening.pk, **words)  # type: ignore[arg-type]
+    for stream in ("home.1", f"item.{bowl.pk}"):
+        assert "dishwasher" not in str(heard(stream, "thread_opened"))
+
+
+def test_a_place_that_closes_takes_its_threads_out_of_the_open_streams(
+    question: Thread, talk: Thread, square: Category, bowl: Item, kanri: Member
+) -> None:
+    square.read_by = Category.OpenedBy.MANAGERS
+    actions.set_up_category(by=kanri, category=square, kinds=square.kinds)
+    for told in (*heard("home.1", "thread_opened"), *heard(f"item.{bowl.pk}", "thread_opened")):
+        assert "html" not in told
+
+
 def test_reactions_answers_and_changes_are_told(question: Thread, answer: Post, ana: Member, mori: Member) -> None:
     actions.react(member=ana, post_id=answer.pk, kind="heart", on=True)
     counts = {"post_id": answer.pk, "number": 2, "counts": {"heart": 1}}
