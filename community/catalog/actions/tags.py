@@ -1,5 +1,6 @@
 """Tags by their canonical form: two spellings are one tag, also when two people write them at the same moment."""
 
+import unicodedata
 from collections.abc import Sequence
 
 from django.db import IntegrityError
@@ -22,7 +23,8 @@ def tags_for(names: Sequence[str]) -> list[Tag]:
     for name in names:
         line = clean_line(name, field="tags", limit=100) if name.strip() else ""
         if key := tag_key(line)[:100]:
-            wanted.setdefault(key, line)
+            # Half a width is an accident of the keyboard: ｻｲﾌ is shown as サイフ.
+            wanted.setdefault(key, unicodedata.normalize("NFKC", line)[:100])
     found = _found(wanted)
     missing = sorted(set(wanted) - set(found))
     for attempt in range(ATTEMPTS):
