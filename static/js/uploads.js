@@ -25,7 +25,9 @@ export class Uploads extends Pictures {
   take(files) {
     const before = new Set(this.chosen);
     super.take(files);
-    for (const picture of this.chosen) if (!before.has(picture)) this.send(picture);
+    const fresh = this.chosen.filter((picture) => !before.has(picture));
+    fresh.forEach((picture, at) => (picture.order = Date.now() + at)); // a small one is up first, and yet not shown first
+    fresh.forEach((picture) => this.send(picture));
   }
 
   send(picture) {
@@ -53,7 +55,9 @@ export class Uploads extends Pictures {
     this.under -= 1;
     picture.part = undefined;
     if (status === 201) {
-      this.done.push({ id: response.id, url: response.thumb_url, alt: picture.alt, name: picture.file.name });
+      const { alt, order, file } = picture;
+      this.done.push({ id: response.id, url: response.thumb_url, alt, order, name: file.name });
+      this.done.sort((one, other) => (one.order ?? 0) - (other.order ?? 0));
       this.chosen = this.chosen.filter((other) => other !== picture);
     } else if (status >= 400 && status < 500 && status !== 429) {
       this.chosen = this.chosen.filter((other) => other !== picture);
