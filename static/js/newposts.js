@@ -63,7 +63,7 @@ export class NewPosts {
     const wasAtEnd = this.endInSight() || this.isWriting();
     this.letAllIn();
     this.insert(place, node, { unseen: false });
-    if (wasAtEnd) node.scrollIntoView({ block: "nearest" });
+    if (wasAtEnd) requestAnimationFrame(() => node.scrollIntoView({ block: "nearest" })); // once the form is empty
   }
 
   /** The server's newer version of a post (an edit, a reaction count), wherever it is now. */

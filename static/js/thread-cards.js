@@ -13,6 +13,7 @@ class Cards {
     this.box.setAttribute("role", "status");
     editor.append(this.box);
     this.area.addEventListener("input", () => this.later());
+    this.area.form.addEventListener("reset", () => this.later()); // sent: the cards went with the words
     this.later();
   }
 

@@ -61,7 +61,7 @@ export class Uploads extends Pictures {
       this.chosen = this.chosen.filter((other) => other !== picture);
     } else if (status >= 400 && status < 500 && status !== 429) {
       this.chosen = this.chosen.filter((other) => other !== picture);
-      this.say(response?.detail ?? word("failed"));
+      this.say(`${picture.file.name}: ${response?.detail ?? word("failed")}`);
     }
     this.draw();
     if (!this.under) this.go?.();
