@@ -11,6 +11,8 @@ import psutil
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connections
+from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone, translation
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -54,6 +56,18 @@ def _forget_run(folder: Path) -> None:
     where = private.places(folder)
     shutil.rmtree(where.run, ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any) -> Any:
+    """The database of the run, always. pytest-django makes one only where it finds a mark of its own; tests that commit
+    for real and empty their own tables (`live_tables`), run alone, would be let loose on the developer's database.
+    """
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(autouse=True)
@@ -116,6 +130,8 @@ def browser() -> Iterator[Browser]:
             launched = playwright.chromium.launch(executable_path=path, args=chromium.arguments())
             yield launched
             launched.close()
+            # What was opened under that loop is not seen after it, and would keep the test database from being dropped.
+            connections.close_all()
     finally:
         if before is None:
             os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
