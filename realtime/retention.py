@@ -17,10 +17,8 @@ SELECT stream, max(seq) FROM (
 """
 
 # Bounded, so that a writer of this stream waits for a few milliseconds at the most.
-_STEP = """
-UPDATE realtime_stream SET floor = least(%s, floor + %s) WHERE name = %s AND floor < %s
-RETURNING floor
-"""
+_STEP = "SELECT least(%s, floor + %s) FROM realtime_stream WHERE name = %s AND floor < %s"
+_FLOOR = "UPDATE realtime_stream SET floor = greatest(floor, %s) WHERE name = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +30,8 @@ class Trimmed:
 def trim(*, batch: int = 1_000, budget: int = 200_000) -> Trimmed:
     """Keep `keep_events` events and `keep_days` days per stream; remove at most about `budget` events a call.
 
-    Every step is one short transaction on one stream, which first moves `floor`: a reader never finds a hole,
-    only a floor above its number, which reads as "reload".
+    Every step is one short transaction on one stream, so a reader never finds a hole, only a floor above its number,
+    which reads as "reload". It locks events before their stream, as a writer does that redacts and then appends.
     """
     removed, streams = 0, set()
     for name, upto in _candidates(budget):
@@ -63,4 +61,6 @@ def _step(name: str, upto: int, batch: int) -> int | None:
         if row is None:
             return None
         cursor.execute("DELETE FROM realtime_streamevent WHERE stream = %s AND seq <= %s", [name, row[0]])
-        return cursor.rowcount
+        removed = cursor.rowcount
+        cursor.execute(_FLOOR, [row[0], name])
+        return removed

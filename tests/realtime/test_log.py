@@ -1,6 +1,8 @@
 """The log's own promises, without any socket."""
 
 from datetime import timedelta
+from threading import Thread
+from time import sleep
 from typing import Any
 
 import pytest
@@ -135,3 +137,38 @@ def test_redacting_takes_the_text_of_one_post_out_and_leaves_its_number() -> Non
     page = log.read("probe.1", 0)
     assert isinstance(page, log.Page)
     assert [event.payload for event in page.events] == [{"post": 1}, {"post": 2, "html": {"ja": "残す"}}]
+
+
+def test_trimming_and_a_writer_who_redacts_never_wait_for_each_other_in_a_circle(settings: Any) -> None:
+    settings.LIVE = {"keep_events": 0}
+    append("probe.1", "post", post=1, html={"ja": "消したい"})
+    removed: list[int] = []
+
+    def trim_now() -> None:
+        try:
+            removed.append(trim().events)
+        finally:
+            connection.close()
+
+    trimmer = Thread(target=trim_now)
+    with transaction.atomic():
+        log.redact(["probe.1"], key="post", values=[1])
+        trimmer.start()
+        _until_somebody_waits()
+        # Were the trimmer to hold the stream while it waits for the event, this would be a deadlock.
+        log.append_many([Note("probe.1")])
+    trimmer.join(10)
+    assert removed == [1]
+    assert Stream.objects.get().floor == 1
+    assert numbers("probe.1", 1) == [2]
+
+
+def _until_somebody_waits() -> None:
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    for _look in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute(waiting)
+            if cursor.fetchone():
+                return
+        sleep(0.02)
+    raise AssertionError("nobody waits for the row")
