@@ -64,7 +64,7 @@ def django_db_setup(django_test_environment: None, django_db_modify_db_settings:
     for real and empty their own tables (`live_tables`), run alone, would be let loose on the developer's database.
     """
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set())
     yield
     with django_db_blocker.unblock():
         teardown_databases(made, verbosity=0)
