@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from community.catalog.models import Item
+from community.catalog.models import Item, Shop
 from community.core.models import Picture
 from community.members.models import Member
 from community.threads import actions
@@ -508,3 +508,15 @@ def test_a_list_asks_the_same_few_questions_however_full_it_is(
 
 def test_the_history_of_a_post_that_nobody_changed_is_a_page(visitor: Client, talk: Thread) -> None:
     page(visitor, reverse("threads:history", args=[make.opening(talk).pk]))
+
+
+def test_a_closed_shop_takes_its_items_out_of_the_lists_but_not_the_talk(visitor: Client, question: Thread) -> None:
+    item = question.item
+    assert item is not None
+    url = reverse("threads:list")
+    assert item.title in page(visitor, url)
+    Shop.objects.update(is_open=False)
+    shown = page(visitor, url)
+    assert question.title in shown
+    assert item.title not in shown
+    assert item.get_absolute_url() not in shown

@@ -16,6 +16,14 @@ ORDERS = {
     "unanswered": ("-created_at", "-id"),
 }
 PINNED_LIMIT = 10
+LONG_TEXTS = (
+    *("item__description", "item__description_html", "item__attributes"),
+    *(
+        f"{person}__{text}"
+        for person in ("author", "last_poster", "creator", "item__creator")
+        for text in ("bio", "bio_html")
+    ),
+)
 
 
 def list_threads(
@@ -87,8 +95,12 @@ def _narrowed(
 
 
 def with_parts(rows: QuerySet[Thread]) -> QuerySet[Thread]:
-    """All that a row of a list shows; of the item's pictures only the first is loaded."""
+    """All that a row of a list shows; of the item's pictures only the first is loaded, of long texts none."""
     first = ItemPicture.objects.filter(position=0).select_related("picture")
-    return rows.select_related(
-        "category", "author__avatar", "last_poster__avatar", "item__creator", "creator"
-    ).prefetch_related("tags", Prefetch("item__pictures", first))  # type: ignore[misc]  # taggit has no types
+    return (
+        rows.select_related(
+            "category", "author__avatar", "last_poster__avatar", "item__shop", "item__creator", "creator"
+        )
+        .defer(*LONG_TEXTS)
+        .prefetch_related("tags", Prefetch("item__pictures", first))  # type: ignore[misc]  # taggit has no types
+    )

@@ -111,7 +111,8 @@ def card_of(item: Item) -> dict[str, Any]:
 @register.simple_tag
 def row_of(thread: Thread) -> dict[str, Any]:
     """What `components/thread_row.html` shows of a thread that came from a list."""
-    item = card_of(thread.item) if thread.item else {}
+    # A shop that closed takes its items out of sight, not the talk about them.
+    item = card_of(thread.item) if thread.item and thread.item.shop.is_open else {}
     url = thread.get_absolute_url()
     return {
         "url": url,
@@ -122,6 +123,7 @@ def row_of(thread: Thread) -> dict[str, Any]:
         "item_title": item.get("title", ""),
         "item_url": item.get("url", ""),
         "item_picture": item.get("picture", ""),
+        "item_seed": item.get("seed", ""),
         "tags": tags_of(thread),
     }
 
