@@ -50,3 +50,8 @@ def test_stars_and_underscores_of_a_text_stay_what_they_are():
 def test_a_description_past_its_limit_is_cut_with_a_warning():
     markdown, warnings = to_markdown("あ" * 20_000, "markdown")
     assert len(markdown.encode()) <= 32 * 1024 and markdown.endswith("…") and len(warnings) == 1
+
+
+def test_html_that_pythons_parser_gives_up_on_is_read() -> None:
+    text, _warnings = to_markdown('<p>Blue</p><![><img src="]><img src=x> glaze', "html")
+    assert "Blue" in text

@@ -22,6 +22,7 @@ from community.core.text import (
     skeleton,
     tag_key,
     tidy,
+    without_declarations,
 )
 from community.core.text.document import _cleaner, _parser, clean_html
 from community.core.text.fold import fold
@@ -255,3 +256,12 @@ class TestNames:
 
     def test_a_handle_is_kept_in_lower_case_without_its_at_sign(self) -> None:
         assert check_handle("@Hanako_27") == "hanako_27"
+
+
+class TestDeclarations:
+    @pytest.mark.parametrize("html", ["<![><img src=x>", "a<!DOCTYPE x [<!FOO>]>b", "<<!x>![if]>", "<![CDATA[x"])
+    def test_nothing_is_left_that_a_parser_takes_for_one(self, html: str) -> None:
+        assert "<!" not in without_declarations(html)
+
+    def test_a_comment_stays(self) -> None:
+        assert without_declarations("a<!-- b -->c") == "a<!-- b -->c"

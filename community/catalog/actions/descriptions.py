@@ -7,7 +7,7 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from markdownify import MarkdownConverter
 
-from community.core.text import BODY_LIMIT, render_markdown, tidy
+from community.core.text import BODY_LIMIT, render_markdown, tidy, without_declarations
 
 _LINE_ENDS = re.compile(r"[ \t\u00a0]+\n")
 _GAPS = re.compile(r"\n{3,}")
@@ -41,6 +41,7 @@ def _from_html(html: str, warnings: list[str]) -> str:
         return html
     if _BREAKS_AND_BOLD.fullmatch(html):
         return _GAPS.sub("\n\n", _LINE_ENDS.sub("\n", _quick(html)))
+    html = without_declarations(html)
     try:
         text = _converter.convert(html)
     except RecursionError:

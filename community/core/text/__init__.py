@@ -7,7 +7,7 @@
 from community.core.text.document import Document, parse, render_markdown
 from community.core.text.fold import plain_text, tag_key
 from community.core.text.names import canonical_name, check_display_name, check_handle, skeleton
-from community.core.text.tidy import BODY_LIMIT, check_body, clean_line, tidy
+from community.core.text.tidy import BODY_LIMIT, check_body, clean_line, tidy, without_declarations
 
 __all__ = [
     "BODY_LIMIT",
@@ -23,4 +23,5 @@ __all__ = [
     "skeleton",
     "tag_key",
     "tidy",
+    "without_declarations",
 ]

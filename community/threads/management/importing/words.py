@@ -14,7 +14,7 @@ from typing import Any
 from markdownify import MarkdownConverter
 
 from community.core.errors import Invalid
-from community.core.text import BODY_LIMIT, clean_line, parse, tidy
+from community.core.text import BODY_LIMIT, clean_line, parse, tidy, without_declarations
 from community.threads.management.importing.rows import Form, Message
 
 CHUNK = 50  # texts that travel to a process in one go
@@ -101,7 +101,7 @@ def make(source: Source) -> Words:
 def to_markdown(form: Form, text: str) -> str:
     """The text in our Markdown, tidy, without space around it."""
     if form == "html":
-        made = _converter().convert(text)
+        made = _converter().convert(without_declarations(text))
         text = _GAPS.sub("\n\n", _LINE_ENDS.sub("\n", made.replace("\u2028", "\n")))
     elif form == "line":
         text = _one_line(unescape(text))
