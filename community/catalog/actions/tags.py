@@ -1,5 +1,6 @@
 """Tags by their canonical form: two spellings are one tag, also when two people write them at the same moment."""
 
+import hashlib
 import unicodedata
 from collections.abc import Sequence
 
@@ -9,7 +10,7 @@ from community.catalog.models import Tag
 from community.core.text import clean_line, tag_key
 from community.core.work import unit
 
-ATTEMPTS = 20
+ATTEMPTS = 5
 
 
 @unit
@@ -45,8 +46,15 @@ def _found(keys: "dict[str, str] | list[str]") -> dict[str, Tag]:
 def _make(keys: Sequence[str], names: dict[str, str], attempt: int) -> None:
     """Sorted, so that two who make the same tags wait for each other in one order.
 
-    "c++" and "c" have one address in letters, so a later attempt adds a number to it.
+    "c++" and "c" have one address in letters, so a later attempt adds a number to it, and the last a mark of its own:
+    there are more signs than numbers to try (😀 has no letters at all).
     """
-    number = f"-{attempt + 1}" if attempt else ""
-    tags = [Tag(key=key, name=names[key], slug=Tag().slugify(names[key])[:90] + number) for key in keys]
+    tags = [Tag(key=key, name=names[key], slug=_address(key, names[key], attempt)) for key in keys]
     Tag.objects.bulk_create(tags, ignore_conflicts=True)
+
+
+def _address(key: str, name: str, attempt: int) -> str:
+    words = Tag().slugify(name)[:80]
+    if attempt == ATTEMPTS - 1:
+        return f"{words}-{hashlib.blake2b(key.encode(), digest_size=6).hexdigest()}"
+    return f"{words}-{attempt + 1}" if attempt else words
