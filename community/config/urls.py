@@ -5,10 +5,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 from community.config.api import api
+from community.config.live import events
 from community.config.media import media
 
 urlpatterns = [
-    path("live/", include("realtime.urls")),
+    path("live/", include(([path("streams/<str:name>/events", events, name="events")], "live"))),
     path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", media, name="media"),
