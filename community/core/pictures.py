@@ -9,6 +9,7 @@ import json
 import secrets
 import subprocess
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -112,6 +113,18 @@ def keep(decoded: Decoded, *, owner_id: int | None, digest: str) -> Picture:
 def mark_used(picture_ids: list[int]) -> None:
     """Say that something shows these pictures from now on."""
     Picture.objects.filter(pk__in=picture_ids, used_at=None).update(used_at=now())
+
+
+def take_uploads(picture_ids: Collection[int], *, owner_id: int) -> bool:
+    """Say that something shows these uploads of `owner_id` from now on; False if any is not theirs or is shown already.
+
+    One guarded statement: of two who want the same upload one gets it, and the sweep cannot come in between. Pictures
+    are never shared, since each is swept when the one thing that shows it lets go. On False the caller refuses, and
+    its transaction takes back what was marked.
+    """
+    wanted = set(picture_ids)
+    rows = Picture.objects.filter(pk__in=wanted, owner_id=owner_id, used_at=None)
+    return not wanted or rows.update(used_at=now()) == len(wanted)
 
 
 def forget(picture: Picture) -> None:

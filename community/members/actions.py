@@ -16,7 +16,7 @@ from community.core import facts
 from community.core.clock import now
 from community.core.errors import Conflict, Invalid, NotVisible
 from community.core.models import Picture
-from community.core.pictures import mark_used
+from community.core.pictures import take_uploads
 from community.core.text import check_body, check_handle, clean_line, render_markdown
 from community.core.verdicts import ensure
 from community.core.work import open_unit, unit
@@ -312,13 +312,11 @@ def _set_handle(by: Member, member: Member, handle: str) -> None:
 def _set_avatar(member: Member, avatar_id: int | None) -> None:
     if avatar_id == member.avatar_id:
         return
-    if avatar_id is not None and not Picture.objects.filter(pk=avatar_id, owner_id=member.pk).exists():
+    if avatar_id is not None and not take_uploads([avatar_id], owner_id=member.pk):
         raise Invalid(_("Choose the picture again, please."), code="picture_unknown", field="avatar")
     if member.avatar_id is not None:
         # Left to the sweep of unused uploads: deleting files cannot be taken back if this transaction fails.
         Picture.objects.filter(pk=member.avatar_id).update(used_at=None)
-    if avatar_id is not None:
-        mark_used([avatar_id])
     member.avatar_id = avatar_id
 
 

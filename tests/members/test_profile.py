@@ -15,11 +15,13 @@ from django.test import Client
 from PIL import Image
 
 from community.core import pictures
+from community.core.clock import now
 from community.core.errors import Invalid
 from community.core.models import Picture
 from community.members import actions
 from community.members.models import Member
 from tests.factories.members import make_member
+from tests.factories.threads import make_upload
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Member], Client]
@@ -88,6 +90,13 @@ def test_another_members_picture_cannot_be_taken(hana: Member, ken: Member, sign
     upload = SimpleUploadedFile("me.jpg", photo_with_place())
     theirs = pictures.store_picture(upload, owner_id=ken.pk)
     assert signed_in(hana).post(URL, form(hana, avatar_id=str(theirs.pk))).status_code == 422
+    assert Member.objects.get(pk=hana.pk).avatar_id is None
+
+
+def test_a_picture_that_a_post_shows_is_no_profile_picture_too(hana: Member, signed_in: SignIn) -> None:
+    """Left again, it would be swept away, and the post would lose it."""
+    shown = make_upload(hana, used_at=now())
+    assert signed_in(hana).post(URL, form(hana, avatar_id=str(shown.pk))).status_code == 422
     assert Member.objects.get(pk=hana.pk).avatar_id is None
 
 

@@ -12,8 +12,7 @@ from community.catalog.permissions import can_edit_creator, can_manage_shops
 from community.core import facts
 from community.core.clock import now
 from community.core.errors import Conflict, Invalid, NotVisible
-from community.core.models import Picture
-from community.core.pictures import mark_used
+from community.core.pictures import take_uploads
 from community.core.text import check_body, clean_line
 from community.core.verdicts import ensure
 from community.core.work import unit
@@ -110,7 +109,6 @@ def _links(links: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
 def _picture(picture_id: int | None, creator: Creator, by: Member) -> int | None:
     if picture_id is None or picture_id == creator.picture_id:
         return picture_id
-    if not Picture.objects.filter(pk=picture_id, owner_id=by.pk).exists():
+    if not take_uploads([picture_id], owner_id=by.pk):
         raise Invalid(_("Upload the picture again."), code="picture_unknown", field="picture")
-    mark_used([picture_id])
     return picture_id

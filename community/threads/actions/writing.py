@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from community.catalog.models import Item
-from community.core.clock import now
 from community.core.errors import Invalid
 from community.core.models import Picture
+from community.core.pictures import take_uploads
 from community.core.text import check_body, clean_line, parse
 from community.members.models import Member
 from community.threads.models import Mention, Post, PostPicture
@@ -103,22 +103,16 @@ def set_pictures(post: Post, pictures: Sequence[NewPicture], *, owner: Member) -
     """
     had = set(post.pictures.values_list("picture_id", flat=True))
     wanted = {picture.picture_id for picture in pictures}
-    _take_uploads(wanted - had, owner=owner)
+    if not take_uploads(wanted - had, owner_id=owner.pk):
+        raise Invalid(
+            _("One of the pictures is not there any more. Add it again."), code="picture_not_yours", field="pictures"
+        )
     Picture.objects.filter(pk__in=had - wanted).update(used_at=None)
     post.pictures.all().delete()
     PostPicture.objects.bulk_create(
         PostPicture(post=post, picture_id=picture.picture_id, position=position, alt=picture.alt)
         for position, picture in enumerate(pictures)
     )
-
-
-def _take_uploads(ids: set[int], *, owner: Member) -> None:
-    # One guarded statement: of two posts that want the same upload, one gets it.
-    taken = Picture.objects.filter(pk__in=ids, owner_id=owner.pk, used_at=None).update(used_at=now()) if ids else 0
-    if taken != len(ids):
-        raise Invalid(
-            _("One of the pictures is not there any more. Add it again."), code="picture_not_yours", field="pictures"
-        )
 
 
 def _clean_alt(alt: str) -> str:
