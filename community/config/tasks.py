@@ -1,7 +1,9 @@
 """Jobs that belong to no app."""
 
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -20,9 +22,10 @@ def send_mail(message: dict[str, Any]) -> None:
 @app.periodic(cron="7 * * * *")
 @app.task(name="config.keep_house", queueing_lock="config.keep_house")
 def keep_house(timestamp: int) -> None:
-    """Every hour: uploads nothing came to use, and answers kept for repeated commands past their time. The live log is
-    trimmed by `realtime.tasks`. `timestamp` is procrastinate's, unused.
+    """Every hour: uploads nothing came to use, answers kept for repeated commands past their time, and sessions that
+    have run out. The live log is trimmed by `realtime.tasks`. `timestamp` is procrastinate's, unused.
     """
     while pictures.sweep():
         pass
     idempotency.sweep()
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()

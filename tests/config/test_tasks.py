@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 
 from community.config.tasks import keep_house
 from community.core.clock import now
@@ -24,3 +25,10 @@ def test_uploads_nothing_shows_and_old_answers_are_forgotten() -> None:
     keep_house(timestamp=0)
     assert set(Picture.objects.all()) == {fresh, used}
     assert [row.key for row in IdempotencyKey.objects.all()] == ["key-number-0"]
+
+
+def test_sessions_that_have_run_out_are_forgotten() -> None:
+    for key, expires in (("here", now() + timedelta(days=1)), ("gone", now() - timedelta(days=1))):
+        Session.objects.create(session_key=key, session_data="", expire_date=expires)
+    keep_house(timestamp=0)
+    assert [row.session_key for row in Session.objects.all()] == ["here"]
