@@ -18,7 +18,9 @@ TABS = ("all", "questions", "talk")
 
 @require_safe
 def browse(request: HttpRequest) -> HttpResponse:
-    """`/items/?sort=&kind=&state=&min=&max=&tag=&cursor=`; what is asked wrongly is left out, never an error page."""
+    """`/items/?sort=&kind=&state=&min=&max=&tag=&cursor=`; a word that is none of ours is left out; a price
+    beyond all prices and a foreign cursor are refused.
+    """
     asked = queries.Browse(
         sort=chosen(request, "sort", queries.SORTS),
         category=request.GET.get("category", "")[:60],

@@ -21,7 +21,7 @@ from community.threads.models import Category, Post, State, Thread
 
 
 def change_thread(thread: Thread, **changes: Any) -> None:
-    """The one UPDATE of the thread's row; numbers are added to what is stored (`reply_count=+1`)."""
+    """The one UPDATE of the thread's row; counts come as `F("reply_count") + 1`, so that they add to what is stored."""
     Thread.objects.filter(pk=thread.pk).update(**changes)
 
 
