@@ -31,7 +31,7 @@ def thread_posts(*, thread: Thread, viewer: Viewer, page: NumberPage) -> list[Po
     for post in found:
         post.thread = thread
         if not can_see_post(viewer, post):
-            _empty(post)
+            _empty(post, viewer)
     _add_cards(found)
     return found
 
@@ -46,9 +46,11 @@ def my_reactions(*, viewer: Viewer, posts: Sequence[Post]) -> dict[int, set[str]
     return dict(mine)
 
 
-def _empty(post: Post) -> None:
-    """Keep the number, the author and the times; drop what was said."""
-    post.body = post.body_html = post.delete_reason = ""
+def _empty(post: Post, viewer: Viewer) -> None:
+    """Keep the number, the author and the times; drop what was said. The author hears why it was taken down."""
+    post.body = post.body_html = ""
+    if viewer.pk != post.author_id:
+        post.delete_reason = ""
     post.reactions, post.item_ids, post.picture_count = {}, [], 0
     post.reply_to = None
     post._prefetched_objects_cache = {"pictures": PostPicture.objects.none()}  # type: ignore[attr-defined]

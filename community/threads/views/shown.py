@@ -35,6 +35,7 @@ class Shown:
     post: Post
     mine: frozenset[str]
     may: May
+    reason: str = ""  # why a moderator took it down, for its author and moderators
 
 
 def shown(viewer: Viewer, thread: Thread, posts: Iterable[Post]) -> list[Shown]:
@@ -43,7 +44,12 @@ def shown(viewer: Viewer, thread: Thread, posts: Iterable[Post]) -> list[Shown]:
     mine = queries.my_reactions(viewer=viewer, posts=posts)
     reply = bool(permissions.can_reply(viewer, thread))
     return [
-        Shown(post=post, mine=frozenset(mine.get(post.pk, ())), may=may(viewer, thread, post, reply=reply))
+        Shown(
+            post=post,
+            mine=frozenset(mine.get(post.pk, ())),
+            may=may(viewer, thread, post, reply=reply),
+            reason=post.delete_reason if viewer.is_moderator or viewer.pk == post.author_id else "",
+        )
         for post in posts
     ]
 
