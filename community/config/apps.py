@@ -9,6 +9,7 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from community.config import checks  # noqa: F401  registers the system checks
+        from community.config.labels import name_fields
         from community.core.live import use_source
         from community.core.work import use_sink
         from realtime.log import append_many, latest
@@ -16,3 +17,4 @@ class ConfigConfig(AppConfig):
         # Facts of `core` go into the log of `realtime`, and pages ask where it stands; neither knows the other.
         use_sink(append_many)
         use_source(latest)
+        name_fields()

@@ -1,0 +1,112 @@
+"""What staff read above the columns of our tables. People never see these, so they stand here and not in the models.
+
+A field that names itself keeps its name; Django would show the others by their column, untranslated.
+"""
+
+from django.apps import apps
+from django.utils.translation import gettext_lazy as _
+
+APPS = ("core", "members", "catalog", "threads")
+LABELS = {
+    "accepted_count": _("accepted answers"),
+    "accepted_post": _("accepted answer"),
+    "answered_count": _("answered questions"),
+    "attributes": _("properties"),
+    "author": _("author"),
+    "benefit_from": _("benefit from"),
+    "benefit_until": _("benefit until"),
+    "bio_html": _("introduction as shown"),
+    "body_html": _("text as shown"),
+    "category": _("category"),
+    "channel": _("selling channel"),
+    "channel_code": _("selling channel"),
+    "code": _("code"),
+    "country": _("country"),
+    "created_at": _("created"),
+    "created_by": _("created by"),
+    "creator": _("creator"),
+    "creator_ref": _("creator in the shop's data"),
+    "currency": _("currency"),
+    "customer": _("customer"),
+    "delete_reason": _("reason of deletion"),
+    "deleted_at": _("deleted at"),
+    "deleted_by": _("deleted by"),
+    "delivered_at": _("delivered at"),
+    "description_html": _("description as shown"),
+    "edit_count": _("edits"),
+    "edited_at": _("edited at"),
+    "email_digest": _("address, as a digest"),
+    "ended_at": _("cancelled or refunded at"),
+    "erased_at": _("erased at"),
+    "external_id": _("id in the shop"),
+    "fingerprint": _("fingerprint of the data"),
+    "handle_changed_at": _("handle changed at"),
+    "hot_score": _("liveliness"),
+    "imported_at": _("taken in at"),
+    "item": _("item"),
+    "item_count": _("number of items"),
+    "item_ids": _("linked items"),
+    "joined_at": _("joined"),
+    "key": _("canonical form"),
+    "kind": _("kind"),
+    "last_number": _("last number"),
+    "last_post_at": _("last reply at"),
+    "last_poster": _("last reply by"),
+    "last_talk_at": _("last talk at"),
+    "last_used_at": _("last used at"),
+    "locked_at": _("locked at"),
+    "member": _("member"),
+    "name_key": _("canonical form of the name"),
+    "name_skeleton": _("look of the name"),
+    "number": _("number"),
+    "only_at": _("only at"),
+    "order": _("order"),
+    "origin": _("place of origin"),
+    "origin_id": _("id at the place of origin"),
+    "origin_licence": _("licence of origin"),
+    "origin_url": _("address of origin"),
+    "picture": _("picture"),
+    "picture_count": _("number of pictures"),
+    "pinned_at": _("pinned at"),
+    "placed_at": _("ordered at"),
+    "position": _("place in the row"),
+    "post_count": _("number of posts"),
+    "prefix": _("beginning of the key"),
+    "quantity": _("quantity"),
+    "question_count": _("number of questions"),
+    "reaction_count": _("number of reactions"),
+    "reactions": _("reactions"),
+    "remote_url": _("address elsewhere"),
+    "reply_count": _("number of replies"),
+    "reply_to": _("reply to"),
+    "revoked_at": _("revoked at"),
+    "score": _("score at the place of origin"),
+    "secret_hash": _("key, as a digest"),
+    "series": _("series"),
+    "session_epoch": _("generation of sessions"),
+    "shop": _("shop"),
+    "sku": _("article number"),
+    "slow_mode_seconds": _("slow mode (seconds)"),
+    "slug": _("word in the address"),
+    "source_updated_at": _("changed in the shop at"),
+    "state": _("state"),
+    "tag": _("tag"),
+    "thread": _("thread"),
+    "thread_count": _("number of threads"),
+    "title": _("title"),
+    "total_minor": _("total (smallest unit)"),
+    "unit_price_minor": _("price of one (smallest unit)"),
+    "url": _("address"),
+    "version": _("version"),
+    "view_count": _("views"),
+}
+
+
+def name_fields() -> None:
+    """Give the fields of our tables without a name of their own the one above; migrations see no difference."""
+    for app in APPS:
+        for model in apps.get_app_config(app).get_models():
+            for field in model._meta.local_fields:
+                nameless = field._verbose_name is None  # type: ignore[attr-defined]
+                if nameless and field.name in LABELS:
+                    field.verbose_name = LABELS[field.name]
