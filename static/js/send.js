@@ -120,8 +120,7 @@ class Sender {
     for (const error of body.errors ?? []) (errors[error.field ?? "__all__"] ??= []).push(error.message);
     if (body.field && !body.errors) errors[body.field] = [body.detail ?? body.title];
     this.showErrors(errors);
-    const line = body.detail ?? body.title ?? word("failed");
-    this.say(wait > 0 ? `${line} ${word("wait", wait)}` : line, true);
+    this.say(body.detail ?? body.title ?? (wait > 0 ? word("wait", wait) : word("failed")), true);
   }
 
   /** A refusal that came as a page: take the errors out of the same form there. */
