@@ -35,7 +35,7 @@ from community.threads.schemas import (
     PreviewIn,
     PreviewOut,
     ReplyIn,
-    RevisionOut,
+    RevisionPage,
     ThreadIn,
     ThreadOut,
     ThreadPage,
@@ -110,11 +110,11 @@ def get_post(request: HttpRequest, post_id: int) -> PostOut:
     return _shown(viewer, post)
 
 
-@router.get("/posts/{post_id}/history", response=list[RevisionOut], summary="The edits of a post, newest first")
-def history(request: HttpRequest, post_id: int) -> list[RevisionOut]:
+@router.get("/posts/{post_id}/history", response=RevisionPage, summary="The edits of a post, newest first")
+def history(request: HttpRequest, post_id: int, cursor: str = Query("", max_length=200)) -> RevisionPage:
     viewer = _viewer(request)
     post = queries.get_post(post_id=post_id, viewer=viewer)
-    return [RevisionOut.of(view) for view in queries.revisions(post=post, viewer=viewer)]
+    return RevisionPage.of(queries.revisions(post=post, viewer=viewer, cursor=cursor))
 
 
 # --- Writing -------------------------------------------------------------------------------------------------

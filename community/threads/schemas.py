@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from community.core.paging import Slice
 from community.members.models import Member
 from community.threads.models import Category, Post, State, Thread
-from community.threads.queries import RevisionView
+from community.threads.queries import Revisions, RevisionView
 
 # What a bigint column holds; more is no id of ours and must not reach the database.
 Id = Annotated[int, Field(ge=1, lt=2**63)]
@@ -229,6 +229,19 @@ class RevisionOut(Schema):
             hidden=view.hidden,
             diff=[Step(op=op, text=text) for op, text in view.diff],
         )
+
+
+class RevisionPage(Schema):
+    """`next` and `previous` go into `cursor`; null at an end."""
+
+    edits: list[RevisionOut]
+    next: str | None
+    previous: str | None
+
+    @staticmethod
+    def of(found: Revisions) -> "RevisionPage":
+        edits = [RevisionOut.of(view) for view in found.edits]
+        return RevisionPage(edits=edits, next=found.next, previous=found.previous)
 
 
 PLAIN_OF_POST = [

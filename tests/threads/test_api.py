@@ -280,7 +280,7 @@ def test_ids_that_no_row_can_have_are_no_server_error(bens: Client, number: str)
 
 def test_words_that_no_database_holds_are_no_server_error(bens: Client, talk: Thread) -> None:
     for name in ("author", "tag", "category", "kind", "cursor", "sort"):
-        assert send(bens, "GET", f"/threads?{name}=%00%ff").status_code in {200, 404, 422}, name
+        assert send(bens, "GET", f"/threads?{name}=%00%ff").status_code == 400, name
     sent = send(bens, "POST", f"/threads/{talk.pk}/posts", {"body": "a\x00b\ud800"}, key=str(uuid4()))
     assert (sent.status_code, sent.json()["body"]) == (201, "ab\ufffd")
 
@@ -314,7 +314,7 @@ def test_a_thread_from_its_opening_to_its_answer(ana: Member, bens: Client, squa
     assert (changed["version"], changed["edit_count"], changed["accepted"]) == (2, 1, True)
     late = send(bens, "PATCH", f"/posts/{reply['id']}", {"body": "Wax.", "seen_version": 1})
     assert (late.status_code, late.json()["code"]) == (409, "edited_meanwhile")
-    [edit] = send(Client(), "GET", f"/posts/{reply['id']}/history").json()
+    [edit] = send(Client(), "GET", f"/posts/{reply['id']}/history").json()["edits"]
     assert {step["op"] for step in edit["diff"]} <= {"same", "added", "removed"}
     shown = send(anas, "GET", f"/threads/{thread['id']}/posts?first=2&size=5").json()
     assert (shown["first"], shown["last"], shown["last_number"]) == (2, 2, 2)

@@ -98,7 +98,7 @@ def test_title_and_tags_belong_to_the_first_post(talk: Thread, post: Post, ana: 
     talk.refresh_from_db()
     assert (talk.title, talk.slug) == ("Which oil?", "which-oil")
     assert [tag.name for tag in talk.tags.all()] == ["Oil"]
-    [entry] = queries.revisions(post=queries.get_post(post_id=opening.pk, viewer=ben), viewer=ben)
+    [entry] = queries.revisions(post=queries.get_post(post_id=opening.pk, viewer=ben), viewer=ben).edits
     assert entry.titles == ("Which wax for walnut bowls?", "Which oil?")
 
 
@@ -123,16 +123,16 @@ def test_history_tells_each_edit_and_hides_what_staff_hid(post: Post, ben: Membe
     with pytest.raises(NotAllowed):
         actions.hide_revision(by=ben, revision_id=second.pk)
     actions.hide_revision(by=mori, revision_id=second.pk)
-    found = queries.revisions(post=queries.get_post(post_id=post.pk, viewer=ana), viewer=ana)
+    found = queries.revisions(post=queries.get_post(post_id=post.pk, viewer=ana), viewer=ana).edits
     assert [(entry.version, entry.hidden, bool(entry.diff)) for entry in found] == [
         (3, False, True),
         (2, True, False),
         (1, False, False),  # the edit before it shows the hidden text as its result
     ]
     assert all("Kyoto" not in text for entry in found for _op, text in entry.diff)
-    assert any("Kyoto" in text for e in queries.revisions(post=post, viewer=mori) for _op, text in e.diff)
+    assert any("Kyoto" in text for e in queries.revisions(post=post, viewer=mori).edits for _op, text in e.diff)
     actions.hide_revision(by=mori, revision_id=second.pk, hidden=False)
-    assert all(entry.diff for entry in queries.revisions(post=post, viewer=ana))
+    assert all(entry.diff for entry in queries.revisions(post=post, viewer=ana).edits)
 
 
 def test_the_history_of_a_deleted_post_is_gone_with_it(post: Post, ben: Member, ana: Member) -> None:
@@ -181,3 +181,19 @@ def test_texts_of_few_words_repeated_are_compared_without_delay(old: str, new: s
 def test_what_is_equal_at_both_ends_is_found_in_the_longest_text() -> None:
     steps = difference("あ" * 5000 + "いう" + "え" * 5000, "あ" * 5000 + "かき" + "え" * 5000)
     assert steps == [("same", "あ" * 5000), ("removed", "いう"), ("added", "かき"), ("same", "え" * 5000)]
+
+
+def test_a_long_history_is_read_page_by_page_and_each_edit_once(post: Post, mori: Member) -> None:
+    for number in range(1, 46):
+        edit(mori, post, f"Text {number}.")
+    post = queries.get_post(post_id=post.pk, viewer=mori)
+    cursor, seen = "", []
+    for _page in range(3):
+        page = queries.revisions(post=post, viewer=mori, cursor=cursor)
+        assert len(page.edits) <= 20
+        seen += page.edits
+        cursor = page.next or ""
+    assert not cursor
+    assert [view.version for view in seen] == list(range(45, 0, -1))
+    told = ["".join(text for op, text in view.diff if op != "removed") for view in seen]
+    assert told == [f"Text {number}." for number in range(45, 0, -1)]

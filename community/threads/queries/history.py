@@ -1,14 +1,18 @@
 """What a post said before, edit by edit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from community.core.paging import cut
 from community.core.verdicts import ensure
 from community.members.models import Member
 from community.members.permissions import Viewer
 from community.threads.models import Post, PostRevision
 from community.threads.permissions import can_hide_revision, can_see_history
 from community.threads.queries.differences import Change, difference
+
+PAGE_SIZE = 20  # edits
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +33,34 @@ class RevisionView:
     titles: tuple[str, str] | None
 
 
-def revisions(*, post: Post, viewer: Viewer) -> list[RevisionView]:
-    """The edits of a post, newest first; raises `NotVisible`. 1 query."""
+@dataclass(frozen=True, slots=True)
+class Revisions:
+    """Some edits of a post, newest first, and the cursors of the newer and the older ones (None at an end)."""
+
+    edits: list[RevisionView]
+    next: str | None
+    previous: str | None
+
+
+def revisions(*, post: Post, viewer: Viewer, cursor: str = "") -> Revisions:
+    """One page of a post's edits: each is compared anew, and somebody may edit a thousand times.
+
+    Raises `NotVisible`, and `Invalid` for a foreign cursor. 2 queries at most.
+    """
     ensure(can_see_history(viewer, post))
-    rows = list(post.revisions.select_related("editor__avatar").order_by("version"))
+    found = cut(post.revisions.select_related("editor__avatar"), by=("-version",), size=PAGE_SIZE, cursor=cursor)
+    return Revisions(edits=_views(found.rows, post, viewer), next=found.next, previous=found.previous)
+
+
+def _views(rows: Sequence[PostRevision], post: Post, viewer: Viewer) -> list[RevisionView]:
     sees_all = bool(can_hide_revision(viewer, post))
+    newer = post.revisions.filter(version__gt=rows[0].version).order_by("version").first() if rows else None
     views = []
-    for row, after in zip(rows, [*rows, None][1:], strict=True):
+    for row, after in zip(rows, [newer, *rows[:-1]], strict=False):
         # The edit after a hidden text shows that text as well: both are withheld.
         veiled = not sees_all and (row.hidden_at is not None or (after is not None and after.hidden_at is not None))
         views.append(_view(row, after, post, veiled=veiled))
-    return views[::-1]
+    return views
 
 
 def _view(row: PostRevision, after: PostRevision | None, post: Post, *, veiled: bool) -> RevisionView:

@@ -56,7 +56,7 @@ def history(request: HttpRequest, post_id: int) -> HttpResponse:
     context = {
         "post": post,
         "thread": post.thread,
-        "revisions": queries.revisions(post=post, viewer=me),
+        "revisions": queries.revisions(post=post, viewer=me, cursor=request.GET.get("cursor", "")),
         "may_hide": bool(permissions.can_hide_revision(me, post)),
     }
     return render(request, "threads/history.html", context)
