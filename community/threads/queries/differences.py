@@ -1,6 +1,7 @@
 """What changed between two texts, as people read it: words in Latin script, single characters in Japanese."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -80,7 +81,8 @@ def _blocks(old: Sequence[str], new: Sequence[str], steps: _Steps) -> list[tuple
     ends = [(0, 0, head), (len(old) - tail, len(new) - tail, tail)]
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     # The matcher looks at every place in `new` of every word of a passage of `old`.
-    costs = [0, *accumulate(1 + len(matcher.b2j.get(word, ())) for word in old)]
+    places = Counter(new)
+    costs = [0, *accumulate(1 + places[word] for word in old)]
     found: list[tuple[int, int, int]] = []
     open_ = [(head, len(old) - tail, head, len(new) - tail)]
     while open_:
