@@ -259,9 +259,13 @@ class TestNames:
 
 
 class TestDeclarations:
-    @pytest.mark.parametrize("html", ["<![><img src=x>", "a<!DOCTYPE x [<!FOO>]>b", "<<!x>![if]>", "<![CDATA[x"])
+    @pytest.mark.parametrize(
+        "html", ["<![><img src=x>", "a<!DOCTYPE x [<!FOO>]>b", "<<!x>![if]>", "<![CDATA[x", "<?xml?>"]
+    )
     def test_nothing_is_left_that_a_parser_takes_for_one(self, html: str) -> None:
-        assert "<!" not in without_declarations(html)
+        left = without_declarations(html)
+        assert "<!" not in left
+        assert "<?" not in left
 
     def test_a_comment_stays(self) -> None:
         assert without_declarations("a<!-- b -->c") == "a<!-- b -->c"

@@ -18,7 +18,7 @@ _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u180e\u034f\u115f\u1160\u3164\uffa0]")
 _MARKS = re.compile(r"[\n<>\[\]!*_~`|\\&:]")
-_DECLARATIONS = re.compile(r"<!(?!--)[^>]*>?")
+_DECLARATIONS = re.compile(r"<(?:!(?!--)|\?)[^>]*>?")
 _SPACES = re.compile(r"\s+")
 # "Zalgo" text: more marks on one letter than any language writes.
 _PILED_MARKS = re.compile(
@@ -79,7 +79,7 @@ def clean_line(text: str, *, field: str, limit: int, label: str = "") -> str:
 
 
 def without_declarations(html: str) -> str:
-    """HTML without `<!…>`, which browsers skip as well: Python's parser stops with an error at some of them.
+    """HTML without `<!…>` and `<?…>`, which browsers skip as well: Python's parsers give up or grumble at some.
 
     A space takes the place, so that what stood around it does not become another one. Comments stay.
     """
