@@ -260,7 +260,7 @@ class TestNames:
 
 class TestDeclarations:
     @pytest.mark.parametrize(
-        "html", ["<![><img src=x>", "a<!DOCTYPE x [<!FOO>]>b", "<<!x>![if]>", "<![CDATA[x", "<?xml?>"]
+        "html", ["<![><img src=x>", "<!DOCTYPE [<!X>]>", "<<!x>![if]>", "<![CDATA[x", "<?xml?>"]
     )
     def test_nothing_is_left_that_a_parser_takes_for_one(self, html: str) -> None:
         left = without_declarations(html)
