@@ -259,9 +259,7 @@ class TestNames:
 
 
 class TestDeclarations:
-    @pytest.mark.parametrize(
-        "html", ["<![><img src=x>", "<!DOCTYPE [<!X>]>", "<<!x>![if]>", "<![CDATA[x", "<?xml?>"]
-    )
+    @pytest.mark.parametrize("html", ["<![><img src=x>", "<!DOCTYPE [<!X>]>", "<<!x>![if]>", "<![CDATA[x", "<?xml?>"])
     def test_nothing_is_left_that_a_parser_takes_for_one(self, html: str) -> None:
         left = without_declarations(html)
         assert "<!" not in left
