@@ -117,7 +117,16 @@ class MemberAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         writable = {"display_name", "bio", "remove_picture", "reason"}
         shown = [str(name) for _title, rows in self.fieldsets for name in rows["fields"]]
-        return [name for name in shown if name not in writable]
+        return ["role", *(name for name in shown if name not in writable)]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Only who may change this role finds the way there."""
+        if obj is not None and can_set_role(_staff(request), obj):
+            return self.fieldsets
+        plain = {"role_with_link": "role"}
+        return [
+            (title, {"fields": [plain.get(name, name) for name in rows["fields"]]}) for title, rows in self.fieldsets
+        ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # people sign up
