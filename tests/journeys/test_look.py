@@ -60,7 +60,7 @@ def test_the_chosen_colours_are_kept_in_a_cookie_for_the_next_page(
     paper = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     page.click("summary:has(use[href$='#settings'])")
     page.click("[data-theme-choice=dark]")
-    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != paper
+    page.wait_for_function("(paper) => getComputedStyle(document.documentElement).backgroundColor !== paper", arg=paper)
     assert page.get_attribute("[data-theme-choice=dark]", "aria-pressed") == "true"
     cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
     assert cookies["theme"] == "dark"

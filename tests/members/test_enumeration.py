@@ -66,6 +66,7 @@ def test_the_time_is_the_same_over_two_hundred_tries(path: str, settings: Any) -
     assert abs(statistics.median(known) / statistics.median(new) - 1) < 0.05
 
 
+@pytest.mark.deep
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("path", FORMS)
 def test_the_time_is_about_the_same(path: str, settings: Any) -> None:
@@ -73,6 +74,7 @@ def test_the_time_is_about_the_same(path: str, settings: Any) -> None:
     assert abs(_calm(known) / _calm(new) - 1) < 0.15
 
 
+@pytest.mark.deep
 @pytest.mark.django_db(transaction=True)
 def test_a_sign_up_that_spares_the_work_would_tell(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: without the rehearsal a known address answers visibly sooner."""
