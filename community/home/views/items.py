@@ -54,7 +54,7 @@ def _tabs(page: ItemPage) -> list[dict[str, Any]]:
     labels = {
         "all": (_("All"), page.item.thread_count),
         "questions": (_("Questions"), page.item.question_count),
-        "talk": (_("Talk"), max(0, talk)),
+        "talk": (_("Other threads"), max(0, talk)),
     }
     return [
         {
