@@ -8,12 +8,14 @@ header: the same key gives the same answer, to the byte (REL-4).
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from ninja.errors import HttpError
 from ninja.security import django_auth
 
 from community.catalog.models import Creator, Item, Tag
+from community.catalog.permissions import visible_creators, visible_items
 from community.core import idempotency
 from community.core.errors import Invalid, NotVisible, RuleError
 from community.core.limits import take
@@ -73,8 +75,8 @@ def list_threads(
         sort=sort,
         kind=tidy(kind),
         category=queries.get_category(slug=tidy(category), viewer=viewer) if category else None,
-        item=_one(Item, pk=item_id) if item_id is not None else None,
-        creator=_one(Creator, pk=creator_id) if creator_id is not None else None,
+        item=_one(Item, visible_items(viewer), pk=item_id) if item_id is not None else None,
+        creator=_one(Creator, visible_creators(viewer), pk=creator_id) if creator_id is not None else None,
         author=_one(Member, handle=tidy(author).lower(), is_active=True) if author else None,
         tag=_one(Tag, key=tag_key(tidy(tag))) if tag else None,
         cursor=cursor,
@@ -252,9 +254,9 @@ def _pictures(given: list[PictureIn]) -> list[NewPicture]:
     return [NewPicture(picture.id, picture.alt) for picture in given]
 
 
-def _one(model: Any, **known: Any) -> Any:
-    """The row a filter names. One that is not there is no secret of threads."""
-    found = model.objects.filter(**known).first()
+def _one(model: Any, *shown: Q, **known: Any) -> Any:
+    """The row a filter names; of a closed shop's it says what it says of none."""
+    found = model.objects.filter(*shown, **known).first()
     if found is None:
         raise NotVisible("There is nothing of that name.")
     return found

@@ -18,6 +18,7 @@ from community.core.models import IdempotencyKey
 from community.members.models import Member
 from community.threads import actions, api
 from community.threads.models import Category, Post, Thread
+from tests.factories.threads import make_creator, make_item, make_shop
 
 pytestmark = pytest.mark.django_db
 
@@ -344,3 +345,16 @@ def test_a_preview_looks_as_the_post_will(bens: Client, ana: Member) -> None:
     shown = send(bens, "POST", "/preview", {"body": f"**hi** @{ana.handle} <script>"}).json()["html"]
     assert f'href="/members/{ana.handle}/"' in shown
     assert "<script" not in shown
+
+
+def test_the_works_and_makers_of_a_closed_shop_are_no_filter_just_like_none(bens: Client) -> None:
+    shop = make_shop(is_open=False)
+    maker = make_creator(shop)
+    item = make_item(shop, creator=maker)
+    for name, pk in (("item_id", item.pk), ("creator_id", maker.pk)):
+        hidden, missing = (bens.get("/api/v1/threads", {name: number}) for number in (pk, 10**9))
+        assert hidden.status_code == missing.status_code == 404
+        assert hidden.json()["code"] == missing.json()["code"]
+    shop.is_open = True
+    shop.save()
+    assert bens.get("/api/v1/threads", {"item_id": item.pk}).status_code == 200
