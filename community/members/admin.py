@@ -125,7 +125,8 @@ class MemberAdmin(admin.ModelAdmin):
             return self.fieldsets
         plain = {"role_with_link": "role"}
         return [
-            (title, {"fields": [plain.get(name, name) for name in rows["fields"]]}) for title, rows in self.fieldsets
+            (title, {"fields": [plain.get(str(name), str(name)) for name in rows["fields"]]})
+            for title, rows in self.fieldsets
         ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
