@@ -96,6 +96,11 @@ class TestDocument:
         assert html.count('rel="ugc nofollow noopener"') == 2
         assert parse("https://example.com/a [item](/items/3/)").links == ("https://example.com/a", "/items/3/")
 
+    def test_what_is_quoted_is_not_linked_a_second_time(self) -> None:
+        source = "> see https://example.com/a\n> > and [this](/items/3/)\n\nand [that](/items/4/)"
+        assert parse(source).links == ("/items/4/",)
+        assert render_markdown(source).count("<a ") == 3
+
     def test_a_mention_links_only_people_who_exist(self) -> None:
         source = "@hanako さん、@nobody_here さん、mail@hanako.example"
         assert parse(source).handles == ("hanako", "nobody_here")

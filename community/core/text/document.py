@@ -6,7 +6,7 @@ be in the allow-list already is not cleaned a second time: on a long table that 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
@@ -51,7 +51,7 @@ _one_at_a_time = Lock()
 class Document:
     """A parsed text: what it mentions and links to, and its HTML once the mentioned people are known.
 
-    `handles` are lower case, in order, without repeats; `links` are the targets as written.
+    `handles` are lower case, in order, without repeats; `links` are the targets as written, but for those in quotes.
     """
 
     tokens: list[Token] = field(repr=False)
@@ -70,14 +70,27 @@ def parse(source: str) -> Document:
     """Parse a tidy text of at most `BODY_LIMIT` bytes (check with `check_body` first)."""
     with _one_at_a_time:
         tokens = _parser().parse(tidy(source))
-    inline = [child for token in tokens for child in token.children or ()]
-    handles = [token.content for token in inline if token.type == "mention"]
-    links = [str(token.attrs["href"]) for token in inline if token.type == "link_open" and "href" in token.attrs]
+    handles = [token.content for token in _inline(tokens) if token.type == "mention"]
+    own = _inline(_unquoted(tokens))
+    links = [str(token.attrs["href"]) for token in own if token.type == "link_open" and "href" in token.attrs]
     return Document(
         tokens=tokens,
         handles=tuple(dict.fromkeys(handles))[:MENTION_LIMIT],
         links=tuple(dict.fromkeys(links))[:LINK_LIMIT],
     )
+
+
+def _inline(tokens: Iterable[Token]) -> list[Token]:
+    return [child for token in tokens for child in token.children or ()]
+
+
+def _unquoted(tokens: Iterable[Token]) -> Iterator[Token]:
+    """What the writer says, without the words of others that are quoted."""
+    depth = 0
+    for token in tokens:
+        depth += {"blockquote_open": 1, "blockquote_close": -1}.get(token.type, 0)
+        if not depth:
+            yield token
 
 
 def render_markdown(source: str, *, people: Mapping[str, str] | None = None) -> str:
