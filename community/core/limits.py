@@ -14,10 +14,11 @@ from collections.abc import Mapping
 from typing import cast
 
 from django.conf import settings
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
 
 from community.core.errors import TooSoon
 from community.core.valkey import ValkeyError, client
+from community.core.waiting import wait_words
 
 log = logging.getLogger(__name__)
 
@@ -64,12 +65,8 @@ def take(
     wait = _ask(buckets) if buckets else 0
     if wait:
         raise TooSoon(
-            ngettext(
-                "That was a little fast. Please try again in %(seconds)s second; what you wrote is kept.",
-                "That was a little fast. Please try again in %(seconds)s seconds; what you wrote is kept.",
-                wait,
-            )
-            % {"seconds": wait},
+            _("That was a little fast. Please try again in %(wait)s; what you wrote is kept.")
+            % {"wait": wait_words(wait)},
             retry_after=wait,
         )
 

@@ -6,12 +6,12 @@ from math import ceil
 
 from django.db.models import F
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from community.core import facts
 from community.core.clock import now
 from community.core.errors import Invalid
 from community.core.verdicts import ensure
+from community.core.waiting import wait_words
 from community.core.work import unit
 from community.members.models import Member
 from community.members.permissions import Viewer
@@ -91,12 +91,8 @@ def _keep_pause(thread: Thread, author: Member, at: datetime) -> None:
     last = mine.values_list("created_at", flat=True).first()
     wait = ceil(pause - (at - last).total_seconds()) if last is not None else 0
     if wait > 0:
-        message = ngettext(
-            "This thread is in slow mode. You can post again in %(seconds)s second; what you wrote is kept.",
-            "This thread is in slow mode. You can post again in %(seconds)s seconds; what you wrote is kept.",
-            wait,
-        )
-        raise SlowMode(message % {"seconds": wait}, retry_after=wait)
+        message = _("This thread is in slow mode. You can post again in %(wait)s; what you wrote is kept.")
+        raise SlowMode(message % {"wait": wait_words(wait)}, retry_after=wait)
 
 
 def _answered(thread: Thread, post_id: int | None) -> Post | None:
