@@ -26,7 +26,8 @@ _held = ExitStack()
 def pytest_sessionstart(session: pytest.Session) -> None:
     if session.config.option.collectonly:
         return
-    call_command("messages", compile=True)
+    if not hasattr(session.config, "workerinput"):  # compiled once, before the workers start
+        call_command("messages", compile=True)
     _held.enter_context(private.attached())
     if private.database_is_private():
         _drop_forgotten_databases()
@@ -56,6 +57,11 @@ def _forget_run(folder: Path) -> None:
     where = private.places(folder)
     shutil.rmtree(where.run, ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix() -> None:
+    """Nothing: the name of the database carries the worker already, and the sites that a test starts know it."""
 
 
 @pytest.fixture(scope="session")

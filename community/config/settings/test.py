@@ -18,8 +18,10 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 HIROBA_EMAIL_BACKEND_REAL = "django.core.mail.backends.locmem.EmailBackend"
 
-# A run has a name, so that two runs on one machine never meet. Processes that a test starts inherit it.
+# A run has a name, so that two runs on one machine never meet; of one run, each worker has its own database and Valkey.
+# Processes that a test starts inherit both.
 RUN = os.environ.setdefault("HIROBA_TEST_RUN", f"{os.getpid()}x{secrets.token_hex(3)}")
+RUN += os.environ.get("PYTEST_XDIST_WORKER", "")
 RUN_DIR = VAR_DIR / "test" / RUN
 REDIS_URL = env.str("REDIS_URL", default="") or private.redis_url(RUN_DIR)
 _database: dict[str, Any] = DATABASES["default"]
