@@ -1,22 +1,38 @@
 """The web server: Daphne's own server and protocol classes, subclassed so that no client can harm another.
 
-Importing this module installs Twisted's reactor on a new event loop; only what serves imports it.
+Three small modules: the server and its life here, `server_http` for requests, `server_ws` for sockets. They know no
+application. Each of them stands on details of Daphne, Autobahn and Twisted, which tests/realtime/test_server_pins.py
+names one by one. Importing this module installs Twisted's reactor; only what serves imports it.
 """
 
 import asyncio
+import inspect
+import logging
 import signal
 import socket
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from daphne.server import Server, reactor, twisted_loop
+from twisted.logger import globalLogBeginner
+
+from realtime.server_http import Channel, Factory, unsent
+from realtime.server_ws import RESTART, Socket, SocketFactory
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Refuse = Callable[[Scope, Send, int], Awaitable[None]]
+
+log = logging.getLogger("hiroba.server")
+
+BACKLOG = 1024
+TICK = 1.0
+PINGS_EVERY = 5  # ticks
+IDLE_GRACE = 1.0  # a drained server still answers on open connections for this long, and closes them with the answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,23 +43,25 @@ class Timeouts:
     body: float = 120  # from there to the last byte of its body
     request: float = 60  # from there to the first byte of the answer; then 503
     idle: float = 60  # a connection without a request
+    leave: float = 10  # what an application may still do when its client is gone, or answered
     drain: float = 15  # from SIGTERM to the end of the process, whatever still runs
 
 
 async def refuse_plainly(scope: Scope, send: Send, status: int) -> None:
     """The server's own answer when the site gives none: a bare status."""
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+    headers = [(b"content-length", b"0"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
 
 
 class HardenedServer(Server):
     """Serves `application` on `sockets` (bound; TCP or unix; the server owns and closes them) until SIGTERM or SIGINT.
 
-    - `body_limit`: bytes of a request's body; `refuse(scope, send, status)` answers 413 for more, 503 for an
+    - `body_limit`: bytes of a request's body. `refuse(scope, send, status)` answers 413 for more, 503 for an
       application that does not answer in time, 500 for one that fails.
     - `root_path`: the ASGI root path of every scope; no header changes it.
     - `frame_bytes`: the largest message a socket may send us; `outbox_bytes`: how much may wait for a slow reader.
-    - `on_drain`: called once, first of all, when the server is told to stop (readiness becomes false).
+    - `on_drain`: called in order when the server is told to stop; what they return is awaited.
     - `on_ready`: called once, when connections are accepted.
     """
 
@@ -62,32 +80,143 @@ class HardenedServer(Server):
         on_ready: Iterable[Callable[[], object]] = (),
     ) -> None:
         super().__init__(application, endpoints=["adopted"], root_path=root_path, verbosity=0, server_name="")
-        self.sockets = list(sockets)
+        self.listening = list(sockets)
         self.body_limit, self.refuse = body_limit, refuse
         self.timeouts = timeouts
         self.frame_bytes, self.outbox_bytes = frame_bytes, outbox_bytes
         self.on_drain, self.on_ready = list(on_drain), list(on_ready)
+        self.loop: asyncio.AbstractEventLoop = twisted_loop
+        self.channels: set[Channel] = set()  # connections that speak HTTP
+        self.sockets: set[Socket] = set()
+        self.slow: set[Channel] = set()  # of both, those whose reader leaves more than 64 KB waiting
+        self.tasks: set[asyncio.Task[None]] = set()  # the applications that run
+        self.leaving: dict[asyncio.Task[None], float] = {}  # and until when, of those whose client is gone
+        self.draining = False
+        self._ticks = 0
 
     def run(self) -> None:
         """Serve until told to stop. Blocks; call it once in a process, on its main thread."""
-        self.endpoints: list[str] = []
+        nowhere: Any = [lambda event: None]  # Twisted's own log; what matters is logged here
+        globalLogBeginner.beginLoggingTo(nowhere, redirectStandardIO=False, discardBuffer=True)
+        asyncio.set_event_loop(self.loop)
+        self.http_factory, self.ws_factory = Factory(self), SocketFactory(self)
         for number in (signal.SIGTERM, signal.SIGINT):
-            twisted_loop.add_signal_handler(number, self.stop)
-        self.signal_handlers = False
-        reactor.callWhenRunning(self._listen)
-        super().run()
+            self.loop.add_signal_handler(number, self.stop)
+        reactor.callWhenRunning(self._start)
+        reactor.addSystemEventTrigger("before", "shutdown", self.kill_all_applications)
+        reactor.run(installSignalHandlers=False)
 
-    def _listen(self) -> None:
-        asyncio.set_event_loop(twisted_loop)
-        for listening in self.sockets:
+    def _start(self) -> None:
+        for listening in self.listening:
             listening.setblocking(False)
-            listening.listen(1024)
-            reactor.adoptStreamPort(listening.fileno(), listening.family, self.http_factory)
-            listening.close()
+            listening.listen(BACKLOG)
+            self.listeners.append(reactor.adoptStreamPort(listening.fileno(), listening.family, self.http_factory))
+            listening.close()  # the reactor has its own copy
+        self.loop.call_later(TICK, self._tick)
         for call in self.on_ready:
             call()
 
-    def create_application(self, protocol: Any, scope: Scope) -> Any:
-        if scope["type"] == "websocket":
-            scope["extensions"] = {"hiroba.protocol": protocol}
-        return super().create_application(protocol, scope)
+    # Applications
+
+    def start(
+        self, application: Awaitable[None], ended: "Callable[[asyncio.Task[None]], None] | None" = None
+    ) -> "asyncio.Task[None]":
+        """Run an application; `ended(task)` is called when it has returned or failed."""
+        task: asyncio.Task[None] = self.loop.create_task(application)  # type: ignore[arg-type]
+        self.tasks.add(task)
+        task.add_done_callback(self._ended)
+        if ended is not None:
+            task.add_done_callback(ended)
+        return task
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self.tasks.discard(task)
+        self.leaving.pop(task, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("the application failed", exc_info=error)
+
+    def leave(self, task: "asyncio.Task[None]") -> None:
+        """Nobody waits for this application any more; it may finish what it does, but not for ever."""
+        self.leaving[task] = time.monotonic() + self.timeouts.leave
+
+    def create_application(self, protocol: Socket, scope: Scope) -> "asyncio.Queue[dict[str, Any]]":
+        """What Daphne calls for a socket."""
+        scope |= {"asgi": {"version": "3.0"}, "extensions": {"hiroba.protocol": protocol}}
+        protocol.task = self.start(self.application(scope, protocol.receive, protocol.send), protocol.ended)
+        return asyncio.Queue()
+
+    def protocol_connected(self, protocol: Any) -> None:
+        """What Daphne calls when a socket opens."""
+        self.sockets.add(protocol)
+
+    def protocol_disconnected(self, protocol: Any) -> None:
+        """What Daphne calls when a socket closes, or a request has become one."""
+        self.sockets.discard(protocol)
+        if protocol.task is not None and not protocol.task.done():
+            self.leave(protocol.task)
+
+    def kill_all_applications(self) -> None:
+        for task in list(self.tasks):
+            task.cancel()
+
+    # The clock
+
+    def _tick(self) -> None:
+        """Once a second: every deadline. Two thousand connections cost less than a millisecond."""
+        self.loop.call_later(TICK, self._tick)
+        now = time.monotonic()
+        for channel in [channel for channel in self.channels if channel.deadline <= now]:
+            channel.overdue()
+        for channel in [channel for channel in self.slow if channel.outlet.stalled(now)]:
+            channel.transport.protocol.too_slow()
+        for task in [task for task, until in self.leaving.items() if until <= now]:
+            log.warning("an application did not end when its client was gone")
+            task.cancel()
+        self._ticks += 1
+        if self._ticks % PINGS_EVERY == 0:
+            for open_socket in list(self.sockets):
+                open_socket.check(now)
+
+    # The end
+
+    def stop(self) -> None:
+        """Drain, then end: no new connections, requests in flight are answered, sockets are asked to come back."""
+        if self.draining:
+            return
+        self.draining = True
+        self.loop.remove_signal_handler(signal.SIGINT)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # asked twice, it ends at once
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, self.timeouts.drain)  # whatever hangs, in whatever thread
+        log.info("draining", extra={"connections": len(self.channels), "sockets": len(self.sockets)})
+        waits = [self._call(call) for call in self.on_drain]
+        for port in self.listeners:
+            port.doRead()  # those who knocked already
+            port.stopListening()
+        self._last = self.loop.create_task(self._drain(waits))
+
+    @staticmethod
+    def _call(call: Callable[[], object]) -> object:
+        try:
+            return call()
+        except Exception:
+            log.exception("a step of the drain failed")
+            return None
+
+    async def _drain(self, waits: Iterable[object]) -> None:
+        began = time.monotonic()
+        last = began + self.timeouts.drain * 0.8
+        results = [asyncio.ensure_future(wait) for wait in waits if inspect.isawaitable(wait)]
+        if results:
+            await asyncio.wait(results, timeout=last - time.monotonic())
+        for open_socket in list(self.sockets):
+            open_socket.close(RESTART)
+        while (self.sockets or self.channels) and (now := time.monotonic()) < last:
+            for channel in list(self.channels):
+                if not channel.requests and not unsent(channel.transport) and now - began > IDLE_GRACE:
+                    channel.loseConnection()
+            await asyncio.sleep(0.05)
+        still_open: list[Any] = [*self.channels, *self.sockets]
+        for connection in still_open:
+            connection.transport.abortConnection()
+        reactor.stop()
