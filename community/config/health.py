@@ -26,8 +26,16 @@ class Readiness:
         self._state: dict[str, str] = {}
         self._asked = -FRESH_SECONDS
         self._migrated = False
+        self._leaving = False
+
+    def drain(self) -> None:
+        """Not ready from now on: this process was told to stop, and a balancer should send people elsewhere."""
+        self._leaving = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._leaving:
+            await answer(send, 503, '{"status": "stopping"}', scope["request_id"])
+            return
         if time.monotonic() - self._asked >= FRESH_SECONDS:
             self._asked = time.monotonic()
             self._state = await asyncio.get_running_loop().run_in_executor(_pool, self.look)
