@@ -19,4 +19,9 @@ def use_source(source: Source) -> None:
 
 def position(stream: str) -> int:
     """The newest number of `stream`; 0 while it has no event."""
-    return _source([stream]).get(stream, 0) if _source is not None else 0
+    return positions([stream])[stream]
+
+
+def positions(streams: Sequence[str]) -> Mapping[str, int]:
+    """The newest number of each stream, all read in one query."""
+    return _source(streams) if _source is not None else dict.fromkeys(streams, 0)

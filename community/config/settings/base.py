@@ -19,8 +19,15 @@ SITE_NAME = env.str("SITE_NAME", default="Hiroba")
 # Absolute addresses in mails, feeds and redirects are made from this, never from a request's Host header (S33).
 SITE_ORIGIN = env.str("SITE_ORIGIN", default=f"http://127.0.0.1:{PORT}")
 DEMO = env.bool("HIROBA_DEMO", default=True)  # the demo market, laid out when `make run` meets an empty database
+# The web process (docs/architecture.md, "The web process"): processes on one port; in each, threads for pages and
+# writes, how many requests may wait for one, and for how many seconds before they are told to come again.
+WEB_PROCESSES = env.int("WEB_PROCESSES", default=1)
+WEB_THREADS = env.int("WEB_THREADS", default=8)
+WEB_WAITING = env.int("WEB_WAITING", default=256)
+WEB_WAIT_SECONDS = env.float("WEB_WAIT_SECONDS", default=8)
 ROOT_URLCONF = "community.config.urls"
 ASGI_APPLICATION = "community.config.asgi.application"
+POSTS_PER_PAGE = min(100, max(1, env.int("HIROBA_POSTS_PER_PAGE", default=20)))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -51,6 +58,7 @@ MIDDLEWARE = [
     "community.config.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "community.config.middleware.SecurityHeadersMiddleware",
+    "community.config.compression.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "community.config.guard.ApiGuardMiddleware",
@@ -225,6 +233,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 BODY_LIMIT = env.int(
     "HIROBA_BODY_LIMIT", default=90 << 20
 )  # bytes of any request: eight pictures of 10 MB, or one import file
+
+# Pages of visitors kept ready in each web process, in bytes; 0 keeps none.
+PAGE_CACHE_BYTES = env.int("HIROBA_PAGE_CACHE_MB", default=64) << 20
 
 # How many, per how many seconds; read by community.core.limits.take.
 LIMITS: dict[str, dict[str, tuple[int, int]]] = {

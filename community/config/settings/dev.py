@@ -7,6 +7,8 @@ from community.config.settings.base import HOST, LIVE_ORIGINS, PORT, VAR_DIR
 from community.config.settings.env import env
 
 DEBUG = env.bool("DEBUG", default=True)
+if DEBUG:
+    PAGE_CACHE_BYTES = 0  # whoever works on a template sees the change at once
 
 
 def _kept_key() -> str:

@@ -1,0 +1,148 @@
+"""The ASGI wrapper. It stands behind the door, so host, scheme and address are what our proxies vouch for."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from community.config.door import App, Message, Receive, Scope, Send
+from community.config.pagecache.asked import Asked, Key, asked_of
+from community.config.pagecache.shelf import Headers, Kept, Shelf, kept, lasts_until
+from community.core import clock, pages
+from realtime import versions
+
+FRESH = b"private, no-cache"  # what visitors' pages say: a browser may keep them, and asks each time
+VARY = frozenset({b"accept-language", b"accept-encoding", b"cookie"})
+PER_ANSWER = frozenset({b"x-request-id", b"content-length", b"vary"})
+NOT_IN_304 = frozenset({b"content-type", b"content-language"})
+
+
+class PageCache:
+    """Wrap Django's application. `budget` bounds the bytes that are kept in this process."""
+
+    def __init__(self, app: App, *, budget: int) -> None:
+        self.app = app
+        self.shelf = Shelf(budget)
+        self.hits = self.misses = self.others = 0
+        self._under_way: dict[Key, asyncio.Future[None]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = asked_of(scope) if self.shelf.budget else None
+        if asked is None:
+            self.others += 1
+            await self.app(scope, receive, send)
+            return
+        page, read = await self._look(asked.key)
+        if page is None and (other := self._under_way.get(asked.key)) is not None:
+            # Somebody is making it. What they make may be older than this request, so it is looked at like any other.
+            await asyncio.shield(other)
+            page, read = await self._look(asked.key)
+        if page is not None:
+            self.hits += 1
+            await self._give(page, asked, scope, send)
+        elif asked.is_head:
+            await self.app(scope, receive, send)
+        else:
+            await self._make(asked, read, scope, receive, send)
+
+    async def _look(self, key: Key) -> tuple[Kept | None, dict[str, int] | None]:
+        """The page as it still is, else the numbers of what it shows, read before it is made anew; None when they
+        cannot be had, and nothing may be kept.
+        """
+        found = self.shelf.get(key)
+        if found is None:
+            return None, {}
+        try:
+            numbers = await versions.of(found.streams)
+        except versions.Unknown:
+            return None, None
+        if numbers == found.numbers and clock.now().timestamp() < found.until:
+            return found, None
+        return None, dict(zip(found.streams, numbers, strict=True))
+
+    async def _make(
+        self, asked: Asked, read: dict[str, int] | None, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        mine = asyncio.get_running_loop().create_future()
+        self._under_way.setdefault(asked.key, mine)
+        answer = Answer(self, asked, scope, send, page=pages.Page(read=read or {}), may_keep=read is not None)
+        try:
+            await self.app({**scope, pages.SLOT: answer.page}, receive, answer.send)
+        finally:
+            mine.set_result(None)
+            if self._under_way.get(asked.key) is mine:
+                del self._under_way[asked.key]
+
+    async def _give(self, page: Kept, asked: Asked, scope: Scope, send: Send) -> None:
+        own: Headers = [
+            (b"etag", page.etag),
+            (b"vary", b"Accept-Encoding, Accept-Language, Cookie"),
+            (b"x-request-id", scope["request_id"].encode()),
+        ]
+        if page.etag[2:] in asked.known or asked.known == b"*":
+            own += [one for one in page.headers if one[0] not in NOT_IN_304]
+            await _say(send, 304, own, b"")
+            return
+        body = page.bodies.get(asked.encoding)
+        if body is None:
+            body = await asyncio.to_thread(page.body, asked.encoding)
+            if self.shelf.get(asked.key) is page:
+                self.shelf.put(asked.key, page)  # it has grown
+        if asked.encoding:
+            own.append((b"content-encoding", asked.encoding.encode()))
+        own += [*page.headers, (b"content-length", b"%d" % len(body))]
+        await _say(send, 200, own, b"" if asked.is_head else body)
+
+    async def take(self, answer: "Answer", start: Message, body: bytes) -> None:
+        """Keep what Django made, if that is known to be right, and give it to whom it was made for."""
+        headers = [(name.lower(), value) for name, value in start["headers"] if name.lower() not in PER_ANSWER]
+        until = lasts_until(body, answer.began, answer.page.until)
+        page = kept(read=answer.page.read, shows=answer.page.shows, until=until, headers=headers, body=body)
+        if answer.may_keep:
+            self.misses += 1
+            self.shelf.put(answer.asked.key, page)
+        await self._give(page, answer.asked, answer.scope, answer.out)
+
+
+@dataclass(slots=True)
+class Answer:
+    """What Django says to one request: passed on as it comes, or, for a public page, gathered and kept."""
+
+    cache: PageCache
+    asked: Asked
+    scope: Scope
+    out: Send
+    page: pages.Page
+    may_keep: bool
+    began: Any = field(default_factory=clock.now)
+    _start: Message | None = None
+    _parts: list[bytes] = field(default_factory=list)
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and self.page.shows and is_same_for_all(message):
+            self._start = message
+        elif message["type"] != "http.response.body" or self._start is None:
+            await self.out(message)
+        else:
+            self._parts.append(message.get("body", b""))
+            if not message.get("more_body", False):
+                await self.cache.take(self, self._start, b"".join(self._parts))
+
+
+def is_same_for_all(start: Message) -> bool:
+    """The view says so; this makes sure. A cookie, a nonce or another rule for caches means that it is not."""
+    headers = {name.lower(): value for name, value in start["headers"]}
+    vary = {name.strip() for name in headers.get(b"vary", b"").lower().split(b",") if name.strip()}
+    return (
+        start["status"] == 200
+        and headers.get(b"content-type", b"").startswith(b"text/html")
+        and headers.get(b"cache-control") == FRESH
+        and vary <= VARY
+        and b"set-cookie" not in headers
+        and b"content-encoding" not in headers
+        and b"'nonce-" not in headers.get(b"content-security-policy", b"")
+    )
+
+
+async def _say(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
