@@ -1,18 +1,20 @@
 """The same command sent twice has one effect and one answer (REL-4).
 
-How it holds: the key's row is inserted and committed before the work, then locked by the work's own transaction,
-which also writes the answer into it. So a crash before the commit leaves neither effect nor answer, a crash after
-it leaves both; a second caller meanwhile finds the row locked and is told so (409).
+How it holds: the work's own transaction takes a lock on the key (PostgreSQL keeps it until the transaction ends and
+needs no row for it), looks for an answer, does the work and writes the answer beside it. So a crash before the commit
+leaves neither effect nor answer, a crash after it leaves both; a second caller meanwhile does not get the lock and is
+told so (409). Two round trips in all, and no commit but the work's.
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import DatabaseError, transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from community.core.clock import now
@@ -22,6 +24,23 @@ from community.core.work import open_unit
 
 KEEP = timedelta(hours=48)  # Stripe, the yardstick, keeps answers for at least 24 hours
 _KEY = re.compile(r"[\x21-\x7e]{8,255}")
+
+# The second statement sees what was committed until the first one had its lock. In one statement it would not: what it
+# sees is settled before it waits for anything.
+_ASK = """
+SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0));
+SELECT body_hash, status, headers, body FROM core_idempotencykey
+WHERE owner = %s AND operation = %s AND key = %s AND state = 'done'
+"""
+# A key that an earlier release left "under way" has no answer: it gets this one.
+_KEEP = """
+INSERT INTO core_idempotencykey AS k (owner, operation, key, body_hash, state, status, headers, body, created_at)
+VALUES (%s, %s, %s, %s, 'done', %s, %s, %s, %s)
+ON CONFLICT (owner, operation, key) DO UPDATE SET
+  body_hash = excluded.body_hash, state = excluded.state, status = excluded.status,
+  headers = excluded.headers, body = excluded.body, created_at = excluded.created_at
+WHERE k.state <> 'done'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +65,16 @@ class Claim:
         return self.answer
 
 
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """What a key stands for: who sent it, for what, and the digest of the body that came with it."""
+
+    owner: str
+    operation: str
+    key: str
+    digest: bytes
+
+
 @contextmanager
 def claim(*, owner: str, operation: str, key: str, body: bytes) -> Iterator[Claim]:
     """Do the block's work once per (`owner`, `operation`, `key`).
@@ -60,30 +89,28 @@ def claim(*, owner: str, operation: str, key: str, body: bytes) -> Iterator[Clai
             _("An idempotency key has 8 to 255 visible ASCII characters; a UUID is a good one."),
             code="key_invalid",
         )
-    digest = hashlib.sha256(body).digest()
-    IdempotencyKey.objects.bulk_create(
-        [IdempotencyKey(owner=owner, operation=operation, key=key, body_hash=digest, created_at=now())],
-        ignore_conflicts=True,
-    )
-    with open_unit():
-        row = _lock(owner=owner, operation=operation, key=key)
-        if bytes(row.body_hash) != digest:
-            raise Invalid(_("This key was already used for something else. Use a new one."), code="key_reused")
-        if row.state == IdempotencyKey.State.DONE:
-            yield Claim(Answer(status=row.status or 200, body=bytes(row.body or b""), headers=row.headers))
+    command = _Command(owner, operation, key, hashlib.sha256(body).digest())
+    with open_unit(whole=True):
+        is_ours, answer = _ask(command)
+        if answer is not None:
+            yield Claim(answer)
             return
+        if not is_ours:
+            message = _("The same request is still being worked on. Wait a moment.")
+            raise Conflict(message, code="key_busy", retry_after=1)
         mine = Claim(None)
         yield mine
         if mine.answer is not None:
-            _finish(row, mine.answer)
+            _keep(command, mine.answer)
 
 
-def refused(*, owner: str, operation: str, key: str, answer: Answer) -> None:
+def refused(*, owner: str, operation: str, key: str, body: bytes, answer: Answer) -> None:
     """Make a refusal (4xx) the final answer of the key, after the work was taken back."""
+    command = _Command(owner, operation, key, hashlib.sha256(body).digest())
     with transaction.atomic():
-        row = IdempotencyKey.objects.select_for_update().get(owner=owner, operation=operation, key=key)
-        if row.state == IdempotencyKey.State.UNDER_WAY:
-            _finish(row, answer)
+        is_ours, given = _ask(command)
+        if is_ours and given is None:
+            _keep(command, answer)
 
 
 def is_final(error: RuleError) -> bool:
@@ -96,18 +123,23 @@ def sweep() -> int:
     return IdempotencyKey.objects.filter(created_at__lt=now() - KEEP).delete()[0]
 
 
-def _lock(*, owner: str, operation: str, key: str) -> IdempotencyKey:
-    try:
-        with transaction.atomic():
-            return IdempotencyKey.objects.select_for_update(nowait=True).get(owner=owner, operation=operation, key=key)
-    except IdempotencyKey.DoesNotExist as error:
-        raise Conflict(_("Please send this again."), code="key_busy", retry_after=1) from error
-    except DatabaseError as error:
-        message = _("The same request is still being worked on. Wait a moment.")
-        raise Conflict(message, code="key_busy", retry_after=1) from error
+def _ask(command: _Command) -> tuple[bool, Answer | None]:
+    """Whether the command is ours to do, and the answer that it was given already. Raises `Invalid` ("key_reused")."""
+    name = (command.owner, command.operation, command.key)
+    with connection.cursor() as cursor:
+        cursor.execute(_ASK, ["\n".join(["idempotency", *name]), *name])
+        [is_ours] = cursor.fetchone()
+        cursor.nextset()
+        row = cursor.fetchone()
+    if row is None:
+        return is_ours, None
+    digest, status, headers, body = row
+    if bytes(digest) != command.digest:
+        raise Invalid(_("This key was already used for something else. Use a new one."), code="key_reused")
+    return is_ours, Answer(status=status or 200, body=bytes(body or b""), headers=json.loads(headers))
 
 
-def _finish(row: IdempotencyKey, answer: Answer) -> None:
-    row.state = IdempotencyKey.State.DONE
-    row.status, row.body, row.headers = answer.status, answer.body, dict(answer.headers)
-    row.save(update_fields=["state", "status", "body", "headers"])
+def _keep(command: _Command, answer: Answer) -> None:
+    named = (command.owner, command.operation, command.key, command.digest)
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [*named, answer.status, json.dumps(dict(answer.headers)), answer.body, now()])

@@ -1,7 +1,8 @@
 """The unit of work: one transaction per command, however many actions call each other inside it.
 
 `@unit` stands on every action. The outermost one opens the transaction and, as its very last statements, gives
-the live log what the recorded facts have to say. Inner ones are savepoints of it.
+the live log what the recorded facts have to say. Inner ones are savepoints of it, or simply parts of it where the
+outermost says that it stands or falls as a whole.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -22,9 +23,15 @@ Sink = Callable[[Sequence[Live]], object]
 
 @dataclass(slots=True)
 class Unit:
-    """The facts of the open transaction that still wait for the live log."""
+    """The facts of the open transaction that still wait for the live log.
+
+    `wrote` is the row that the last of them is about, where the one who recorded it handed it over (`facts.written`).
+    `whole`: what fails inside takes everything back.
+    """
 
     facts: list[Any] = field(default_factory=list)
+    wrote: Any = None
+    whole: bool = False
 
 
 _current: ContextVar[Unit | None] = ContextVar("unit_of_work", default=None)
@@ -43,20 +50,25 @@ def current() -> Unit | None:
 
 
 @contextmanager
-def open_unit() -> Iterator[Unit]:
-    """Open a unit, or join the one that is open; on an error nothing of the block remains."""
+def open_unit(*, whole: bool = False) -> Iterator[Unit]:
+    """Open a unit, or join the one that is open; on an error nothing of the block remains.
+
+    An outermost unit that is `whole` never goes on after a part of it failed. That spares every action inside of it
+    a savepoint, which is two round trips.
+    """
     outer = _current.get()
     if outer is None:
-        with _outermost() as mine:
+        with _outermost(whole) as mine:
             yield mine
         return
     mark = len(outer.facts)
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=not outer.whole):
             yield outer
     except BaseException:
         # The savepoint took the rows back; what it recorded must not be told either.
         del outer.facts[mark:]
+        outer.wrote = None
         raise
 
 
@@ -72,8 +84,8 @@ def unit(action: Callable[P, R]) -> Callable[P, R]:
 
 
 @contextmanager
-def _outermost() -> Iterator[Unit]:
-    mine = Unit()
+def _outermost(whole: bool) -> Iterator[Unit]:
+    mine = Unit(whole=whole)
     token = _current.set(mine)
     try:
         with transaction.atomic():

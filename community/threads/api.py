@@ -208,9 +208,10 @@ def _once(request: HttpRequest, operation: str, work: Callable[[Viewer], tuple[S
     if key is None:
         raise Invalid("The header Idempotency-Key is missing. Send a new UUID per command.", code="key_missing")
     viewer = _viewer(request)
-    claimed = {"owner": f"member:{request.user.pk}", "operation": operation, "key": key}
+    owner = f"member:{request.user.pk}"
+    claimed: Any = {"owner": owner, "operation": operation, "key": key, "body": request.body}
     try:
-        with idempotency.claim(**claimed, body=request.body) as claim:
+        with idempotency.claim(**claimed) as claim:
             if claim.replay is not None:
                 return _answer(claim.replay, replayed=True)
             made, place = work(viewer)
