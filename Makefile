@@ -3,6 +3,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PY := .venv/bin/python
 READY := .venv/.ready
+# Each worker has a database and a Valkey of its own; WORKERS=0 runs everything in one process.
+WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
+PYTEST := $(PY) -m pytest -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-deep check format lock messages
@@ -17,10 +20,10 @@ run: $(READY)  ## The site at http://127.0.0.1:8000 (PORT=8001 for another port)
 	@exec $(PY) manage.py up
 
 test: $(READY)  ## Every test but the long ones (ARGS="-k words" to choose)
-	$(PY) manage.py browser && $(PY) -m pytest $(ARGS)
+	$(PY) manage.py browser && $(PYTEST) $(ARGS)
 
 test-deep: $(READY)  ## The long versions of the tests as well
-	$(PY) manage.py browser && $(PY) -m pytest -m "deep or not deep" $(ARGS)
+	$(PY) manage.py browser && $(PYTEST) -m "deep or not deep" $(ARGS)
 
 check: $(READY)  ## Style, types, import contracts, templates, migrations, deploy settings, API snapshot, messages
 	@$(PY) manage.py gate
