@@ -89,6 +89,41 @@ def test_30_replies_missed_offline_are_all_there_in_order_and_once(
     is_live(page)
 
 
+WATCH = """(wanted) => new Promise((done) => {
+  const list = document.querySelector("#posts");
+  let began = null;
+  addEventListener("online", () => (began = performance.now()), { once: true });
+  const look = () => {
+    if (list.querySelectorAll(":scope > [data-number]").length >= wanted) done(performance.now() - began);
+    else setTimeout(look, 10);
+  };
+  look();
+})"""
+
+
+@pytest.mark.parametrize("missed", [200, pytest.param(1_000, marks=pytest.mark.deep)])
+def test_what_was_missed_comes_back_whole_and_once(
+    site: Site, open_as: Open, ana: Member, ben: Member, talk: Thread, missed: int
+) -> None:
+    """The long version is REL-8 in a browser: 1,000 events within a second, from the network's return to the page."""
+    page = open_as(ana, talk.get_absolute_url())
+    is_live(page)
+    page.context.set_offline(True)
+    expect(page.locator("[data-live-state]")).to_have_attribute("data-state", "offline")
+    for n in range(missed):
+        make.reply(ben, talk, f"While you were away {n}.")
+
+    page.evaluate(f"void (window.caughtUp = ({WATCH})({missed + 1}))")
+    page.context.set_offline(False)
+    milliseconds = page.evaluate("window.caughtUp")
+
+    assert numbers(page) == list(range(1, missed + 2))
+    assert page.locator(f"#p{missed + 1} .prose").inner_text() == f"While you were away {missed - 1}."
+    print(f"{missed} missed replies stood on the page after {milliseconds:.0f} ms")
+    if missed >= 1_000:
+        assert milliseconds <= 1_000
+
+
 def test_an_edit_a_deletion_and_a_restoration_change_the_post_in_its_place(
     site: Site, open_as: Open, ana: Member, ben: Member, talk: Thread
 ) -> None:
