@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -49,7 +50,7 @@ def fill(thread: Thread, author: Member, *, posts: int) -> Thread:
 def read_page(thread: Thread, viewer: Viewer, page: int) -> list[Post]:
     """All that a thread's page reads."""
     found = queries.get_thread(thread_id=thread.pk, viewer=viewer)
-    numbers = NumberPage.of(page=page, size=queries.PAGE_SIZE, total=found.last_number)
+    numbers = NumberPage.of(page=page, size=settings.POSTS_PER_PAGE, total=found.last_number)
     posts = queries.thread_posts(thread=found, viewer=viewer, page=numbers)
     queries.my_reactions(viewer=viewer, posts=posts)
     return posts

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 from playwright.sync_api import BrowserContext
+from pytest_django.fixtures import SettingsWrapper
 
 from community.catalog import queries as catalog_queries
 from community.catalog.models import Creator, Item, Tag
@@ -40,8 +41,8 @@ def no_limits(settings: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
-def long_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "PAGE_SIZE", MANY)
+def long_pages(monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper) -> None:
+    settings.POSTS_PER_PAGE = MANY
     for name in ("list_threads", "list_posts"):
         monkeypatch.setattr(queries, name, partial(getattr(queries, name), size=MANY))
     listed = catalog_queries.list_items

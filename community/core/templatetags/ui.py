@@ -104,19 +104,37 @@ def when(at: datetime | None, *, style: str = "relative") -> SafeString:
 
 def relative(local: datetime) -> str:
     """Words for a past moment: "just now", minutes, hours, days to one week, then the date."""
-    seconds = int((clock.now() - local).total_seconds())
-    if seconds < MINUTE:
+    unit, n = Ages().of(local)
+    if unit == "now":
         return gettext("just now")
-    if seconds < HOUR:
-        n = seconds // MINUTE
+    if unit == "minute":
         return ngettext("%(n)d min ago", "%(n)d min ago", n) % {"n": n}
-    if seconds < DAY:
-        n = seconds // HOUR
+    if unit == "hour":
         return ngettext("%(n)d hour ago", "%(n)d hours ago", n) % {"n": n}
-    if seconds < 7 * DAY:
-        n = seconds // DAY
+    if unit == "day":
         return ngettext("%(n)d day ago", "%(n)d days ago", n) % {"n": n}
     return _date(local)
+
+
+class Ages:
+    """How old moments are, seen from now: all that the words of `when` depend on besides the moment itself."""
+
+    def __init__(self) -> None:
+        self._now = clock.now()
+        self.year = timezone.localtime(self._now).year
+
+    def of(self, at: datetime | None) -> tuple[str, int]:
+        """(unit, how many), and ("date", the present year) for what is older than a week."""
+        if at is None:
+            return "never", 0
+        seconds = int((self._now - at).total_seconds())
+        if seconds < MINUTE:
+            return "now", 0
+        if seconds < HOUR:
+            return "minute", seconds // MINUTE
+        if seconds < DAY:
+            return "hour", seconds // HOUR
+        return ("day", seconds // DAY) if seconds < 7 * DAY else ("date", self.year)
 
 
 def _date(local: datetime) -> str:

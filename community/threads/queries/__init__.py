@@ -4,10 +4,9 @@ number of queries, whatever the length of the thread."""
 from community.threads.queries.gates import categories, get_category, get_post, get_revision, get_thread
 from community.threads.queries.history import Revisions, RevisionView, revisions
 from community.threads.queries.lists import list_posts, list_threads, pinned_threads
-from community.threads.queries.posts import PAGE_SIZE, my_reactions, streamed_post, streamed_thread, thread_posts
+from community.threads.queries.posts import my_reactions, streamed_post, streamed_thread, thread_posts
 
 __all__ = [
-    "PAGE_SIZE",
     "RevisionView",
     "Revisions",
     "categories",

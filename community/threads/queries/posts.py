@@ -13,8 +13,6 @@ from community.threads.permissions import SHOWN_ITEMS, can_see_post
 from community.threads.queries.gates import load_post
 from community.threads.queries.lists import with_parts
 
-PAGE_SIZE = 20  # posts
-
 
 def thread_posts(*, thread: Thread, viewer: Viewer, page: NumberPage) -> list[Post]:
     """The posts numbered `page.first` to `page.last`, every one of them: what the viewer may not read comes as a

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import unquote
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +13,7 @@ from community.core import live
 from community.core.paging import NumberPage
 from community.core.verdicts import ensure
 from community.members.permissions import Viewer
-from community.threads import permissions, queries
+from community.threads import fragments, permissions, queries
 from community.threads.forms import ReplyForm
 from community.threads.models import Post, Thread
 from community.threads.queries.posts import shown_items
@@ -44,8 +45,7 @@ def fragment(request: HttpRequest, post_id: int) -> HttpResponse:
     """A post as it stands on the page, with the viewer's buttons: what the page fetches when a push had no text."""
     me = viewer(request)
     post = queries.get_post(post_id=post_id, viewer=me)
-    context = {"row": one(me, post), "thread": post.thread}
-    return render(request, "threads/_shown_post.html", context)
+    return HttpResponse(fragments.post(post, post.thread, one(me, post)))
 
 
 @require_safe
@@ -64,7 +64,7 @@ def history(request: HttpRequest, post_id: int) -> HttpResponse:
 
 def place_of(post: Post) -> str:
     """The page of the thread that holds the post, at the post."""
-    page = NumberPage.holding(number=post.number, size=queries.PAGE_SIZE, total=post.thread.last_number)
+    page = NumberPage.holding(number=post.number, size=settings.POSTS_PER_PAGE, total=post.thread.last_number)
     query = f"?page={page.page}" if page.page > 1 else ""
     return f"{post.thread.get_absolute_url()}{query}#p{post.number}"
 
@@ -78,7 +78,7 @@ def _answer_under_question(me: Viewer, row: Thread, page: NumberPage) -> Post | 
 
 
 def _page(request: HttpRequest, row: Thread) -> NumberPage:
-    size, total = queries.PAGE_SIZE, row.last_number
+    size, total = settings.POSTS_PER_PAGE, row.last_number
     if at := _number(request, "at"):
         return NumberPage.holding(number=min(at, total), size=size, total=total)
     return NumberPage.of(page=_number(request, "page") or 1, size=size, total=total)
@@ -98,11 +98,13 @@ def _with_query(url: str, request: HttpRequest) -> str:
 def _thread_context(me: Viewer, row: Thread, page: NumberPage) -> dict[str, Any]:
     may_reply = permissions.can_reply(me, row)
     items = shown_items({row.item_id}) if row.item_id else {}
+    rows = shown(me, row, queries.thread_posts(thread=row, viewer=me, page=page))
     return {
         "thread": row,
         "page": page,
         "is_last_page": page.page == page.pages,
-        "rows": shown(me, row, queries.thread_posts(thread=row, viewer=me, page=page)),
+        "posts": fragments.posts(rows, row),
+        "first_words": fragments.first_words(rows[0].post.body_html),
         "samples": samples(me, row),
         "item": items.get(row.item_id or 0),
         "accepted": _answer_under_question(me, row, page),

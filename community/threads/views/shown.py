@@ -1,41 +1,16 @@
 """A post as one viewer sees it: the row, what they already gave it, and what they may do with it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from community.core.clock import now
 from community.core.paging import NumberPage
 from community.members.models import Member
 from community.members.permissions import Viewer
 from community.threads import permissions, queries
+from community.threads.fragments import May, Shown
 from community.threads.models import Post, Thread
 
 # Stand for the real ones in the sample rows of buttons, which thread.js fills in for posts that arrive live.
 SAMPLE_ID, SAMPLE_NUMBER = 777_000_000_001, 777_000_002
-
-
-@dataclass(frozen=True, slots=True)
-class May:
-    """What the viewer may do with one post; the buttons that are shown."""
-
-    reply: bool
-    react: bool
-    edit: bool
-    delete: bool
-    restore: bool
-    accept: bool
-    history: bool
-
-    def __bool__(self) -> bool:
-        return any((self.reply, self.edit, self.delete, self.restore, self.accept))
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    post: Post
-    mine: frozenset[str]
-    may: May
-    reason: str = ""  # why a moderator took it down, for its author and moderators
 
 
 def shown(viewer: Viewer, thread: Thread, posts: Iterable[Post]) -> list[Shown]:
@@ -83,4 +58,4 @@ def samples(viewer: Viewer, thread: Thread) -> dict[str, Shown]:
 
 
 def _sample(thread: Thread, author: Member) -> Post:
-    return Post(pk=SAMPLE_ID, number=SAMPLE_NUMBER, thread=thread, author=author, created_at=now())
+    return Post(pk=SAMPLE_ID, number=SAMPLE_NUMBER, thread=thread, author=author, created_at=thread.created_at)

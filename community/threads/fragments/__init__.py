@@ -1,0 +1,97 @@
+"""How posts and rows of threads look: drawn once for each thing there is to see, for pages, answers and live pushes.
+
+Language and time zone are those that are active; a piece holds nothing else of a request.
+"""
+
+from collections.abc import Iterable
+
+from django.template.loader import render_to_string
+from django.utils.html import escape, strip_tags
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
+from django.utils.translation import get_language
+
+from community.core.kept import Kept, speech
+from community.core.templatetags.ui import Ages
+from community.threads.fragments.faces import (
+    REACTIONS,
+    Answered,
+    CardFace,
+    May,
+    Person,
+    PictureFace,
+    PostFace,
+    RowFace,
+    Shown,
+    face_of,
+    row_face,
+)
+from community.threads.models import Post, Thread
+
+__all__ = [
+    "REACTIONS",
+    "Answered",
+    "CardFace",
+    "May",
+    "Person",
+    "PictureFace",
+    "PostFace",
+    "RowFace",
+    "Shown",
+    "face_of",
+    "first_words",
+    "post",
+    "posts",
+    "row_face",
+    "rows",
+    "thread_row",
+]
+
+POSTS = Kept(budget=24_000_000)
+ROWS = Kept(budget=8_000_000)
+WORDS = Kept(budget=200_000)
+
+
+def post(post: Post, thread: Thread, row: Shown | None = None) -> SafeString:
+    """A post. `row` says what one viewer may do with it; without it, it is the same for everybody: the live push.
+
+    The post comes as `queries.thread_posts` or `queries.streamed_post` gives it, the thread as `queries.get_thread`.
+    """
+    return _post(face_of(post, thread, row), speech(), Ages())
+
+
+def posts(shown: Iterable[Shown], thread: Thread) -> list[SafeString]:
+    """Posts of one thread for one viewer, in their order."""
+    spoken, ages = speech(), Ages()
+    return [_post(face_of(row.post, thread, row), spoken, ages) for row in shown]
+
+
+def thread_row(thread: Thread, *, level: int = 3, at_item: bool = False) -> SafeString:
+    """A thread as lists show it. The thread comes as `queries.list_threads` gives it; `level` is the heading's."""
+    return _row(row_face(thread, at_item=at_item), level, speech(), Ages())
+
+
+def rows(threads: Iterable[Thread], *, level: int = 3, at_item: bool = False) -> list[SafeString]:
+    """The threads of a list, in their order."""
+    spoken, ages = speech(), Ages()
+    return [_row(row_face(thread, at_item=at_item), level, spoken, ages) for thread in threads]
+
+
+def first_words(html: str) -> SafeString:
+    """How a text begins, without marks, escaped: what machines are told a page is about."""
+    return WORDS.get((get_language(), html), lambda: escape(Truncator(strip_tags(html)).chars(150)))
+
+
+def _post(face: PostFace, spoken: tuple[str | None, str], ages: Ages) -> SafeString:
+    year = ages.year if face.craft_since else 0  # years of craft are counted from now
+    key = (spoken, ages.of(face.at), year, face)
+    return POSTS.get(key, lambda: _drawn("threads/_post_face.html", {"face": face}))
+
+
+def _row(face: RowFace, level: int, spoken: tuple[str | None, str], ages: Ages) -> SafeString:
+    key = (spoken, ages.of(face.last_at), level, face)
+    return ROWS.get(key, lambda: _drawn("threads/_row_face.html", {"face": face, "level": level}))
+
+
+def _drawn(template: str, context: dict[str, object]) -> SafeString:
+    return mark_safe(render_to_string(template, context).strip())  # noqa: S308  a template of ours, escaped there
