@@ -28,7 +28,6 @@ WEB_WAIT_SECONDS = env.float("WEB_WAIT_SECONDS", default=8)
 ROOT_URLCONF = "community.config.urls"
 ASGI_APPLICATION = "community.config.asgi.application"
 POSTS_PER_PAGE = min(100, max(1, env.int("HIROBA_POSTS_PER_PAGE", default=20)))
-POSTS_PER_PAGE = min(100, max(1, env.int("HIROBA_POSTS_PER_PAGE", default=20)))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
