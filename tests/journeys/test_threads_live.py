@@ -101,7 +101,7 @@ WATCH = """(wanted) => new Promise((done) => {
 })"""
 
 
-@pytest.mark.parametrize("missed", [200, pytest.param(1_000, marks=pytest.mark.deep)])
+@pytest.mark.parametrize("missed", [100, pytest.param(1_000, marks=[pytest.mark.deep, pytest.mark.timeout(900)])])
 def test_what_was_missed_comes_back_whole_and_once(
     site: Site, open_as: Open, ana: Member, ben: Member, talk: Thread, missed: int
 ) -> None:
