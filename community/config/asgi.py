@@ -1,11 +1,12 @@
 """The site as an ASGI application, for Daphne (`manage.py serve`), uvicorn, or any other server."""
 
+import asyncio
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.config.settings.production")
-_pages = get_asgi_application()
+django.setup(set_prefix=False)
 
 # Below need the app registry, which the line above filled.
 from channels.routing import ProtocolTypeRouter  # noqa: E402
@@ -13,26 +14,43 @@ from django.conf import settings  # noqa: E402
 
 from community.config.door import Door, Receive, Scope, Send  # noqa: E402
 from community.config.health import Readiness, healthz  # noqa: E402
+from community.config.pagecache import PageCache  # noqa: E402
+from community.config.serving.collector import Collector  # noqa: E402
+from community.config.serving.handler import Handler  # noqa: E402
+from community.config.serving.workers import Workers  # noqa: E402
 from realtime import runtime  # noqa: E402
 from realtime.routing import websocket  # noqa: E402
 
+workers = Workers(threads=settings.WEB_THREADS, waiting=settings.WEB_WAITING, seconds=settings.WEB_WAIT_SECONDS)
+collector = Collector()
+visitors = PageCache(Handler(workers), budget=settings.PAGE_CACHE_BYTES)
+readiness = Readiness()
+
+
+async def drain() -> None:
+    """The process is told to end: balancers send nobody any more, and open pages are asked to come back elsewhere."""
+    readiness.drain()
+    collector.stop()
+    await runtime.stop()
+
 
 async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
-    """For servers that tell when they start and stop (uvicorn; Daphne does not): sockets are asked to come back."""
+    """For servers that tell when they start and stop (uvicorn; ours calls the same by itself)."""
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            collector.start(asyncio.get_running_loop())
             await send({"type": "lifespan.startup.complete"})
         else:
-            await runtime.stop()
+            await drain()
             await send({"type": "lifespan.shutdown.complete"})
             return
 
 
 application = Door(
-    ProtocolTypeRouter({"http": _pages, "websocket": websocket, "lifespan": lifespan}),
+    ProtocolTypeRouter({"http": visitors, "websocket": websocket, "lifespan": lifespan}),
     trusted_proxies=settings.TRUSTED_PROXIES,
     body_limit=settings.BODY_LIMIT,
     origins=settings.LIVE_ORIGINS,
-    answers={"/healthz": healthz, "/readyz": Readiness()},
+    answers={"/healthz": healthz, "/readyz": readiness},
 )

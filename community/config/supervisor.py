@@ -7,14 +7,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
 from community.config.lifeline import VARIABLE
 from community.config.settings.env import HOUSE
 
-STOP_SECONDS = 15
+STOP_SECONDS = 20  # a web process drains for 15
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -27,32 +27,41 @@ class Supervisor:
     """Children are `manage.py` commands. They end with us even if we are killed: see `lifeline`."""
 
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    patience: float = STOP_SECONDS
 
     def __post_init__(self) -> None:
         self._read, self._write = os.pipe()
         os.set_inheritable(self._read, True)
 
-    def start(self, name: str, *arguments: str) -> None:
-        self.children[name] = subprocess.Popen(
+    def start(
+        self, name: str, *arguments: str, files: Sequence[int] = (), environment: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start `manage.py …arguments`; it inherits the open `files`. A name is used again when its child has ended."""
+        child = self.children[name] = subprocess.Popen(
             [sys.executable, str(HOUSE / "manage.py"), *arguments],
             cwd=HOUSE,
-            env=os.environ | {VARIABLE: str(self._read)},
-            pass_fds=(self._read,),
+            env=os.environ | {VARIABLE: str(self._read)} | dict(environment or {}),
+            pass_fds=(self._read, *files),
             stdin=subprocess.DEVNULL,
             # Ctrl-C is for us; each child is told to stop in its turn.
             start_new_session=True,
         )
+        return child
+
+    def forget_ended(self) -> None:
+        """For a parent that starts its children again."""
+        self.children = {name: child for name, child in self.children.items() if child.poll() is None}
 
     def ended(self) -> str | None:
         """The name of a child that has ended by itself."""
         return next((name for name, child in self.children.items() if child.poll() is not None), None)
 
     def stop(self) -> None:
-        """Ask all children to stop, and wait; who does not within `STOP_SECONDS` is killed."""
+        """Ask all children to stop, and wait; who does not within `patience` seconds is killed."""
         for child in self.children.values():
             if child.poll() is None:
                 child.terminate()
-        deadline = time.monotonic() + STOP_SECONDS
+        deadline = time.monotonic() + self.patience
         for child in self.children.values():
             try:
                 child.wait(max(0.1, deadline - time.monotonic()))
