@@ -96,10 +96,16 @@ class ShopAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Shop, form: Any, change: bool) -> None:
         if change:
             super().save_model(request, obj, form, change)
+            actions.shop_changed(obj)
             return
         typed = {name: form.cleaned_data[name] for name in ("name", "slug", "site_url", "currency", "time_zone")}
         obj.pk = actions.create_shop(**typed).pk
         obj.refresh_from_db()
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Channels."""
+        super().save_formset(request, form, formset, change)
+        actions.shop_changed(form.instance)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:

@@ -12,6 +12,14 @@ class ItemsImported:
 
 
 @dataclass(frozen=True, slots=True)
+class CreatorsImported:
+    """Creators were created or changed by their shop."""
+
+    shop_id: int
+    creator_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OrdersImported:
     """Orders were created or changed by their shop."""
 
@@ -31,3 +39,17 @@ class CreatorProfileChanged:
     """A creator or a manager wrote the profile."""
 
     creator_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreatorLinked:
+    """Another account speaks for a creator than before, or none."""
+
+    creator_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShopChanged:
+    """A shop was plugged in, opened, closed or renamed, or one of its channels was."""
+
+    shop_id: int

@@ -22,9 +22,11 @@ from community.core.verdicts import ensure
 from community.core.work import open_unit, unit
 from community.members.facts import (
     MemberBanned,
+    MemberForgotten,
     MemberJoined,
     MemberUnbanned,
     PasswordChanged,
+    PreferencesChanged,
     ProfileChanged,
     RoleChanged,
     SignedOut,
@@ -95,7 +97,7 @@ def rehearse_sign_up(**given: Any) -> None:
 def abandon_sign_up(*, member_id: int) -> bool:
     """Delete an account that was never confirmed; says whether there was one. An account in use stays as it is."""
     members = _never_confirmed().select_for_update(of=("self",)).filter(pk=member_id)
-    return bool([member.delete() for member in members])
+    return bool([_forget(member) for member in members])
 
 
 @unit
@@ -138,7 +140,7 @@ def set_preferences(*, member_id: int, language: str, time_zone: str, theme: str
         raise Invalid(_("Choose one of the appearances."), code="theme_invalid", field="theme")
     member.language, member.time_zone, member.theme = _language(language), time_zone, theme
     member.save(update_fields=["language", "time_zone", "theme"])
-    facts.record(ProfileChanged(member_id=member.pk))
+    facts.record(PreferencesChanged(member_id=member.pk))
     return member
 
 
@@ -243,7 +245,13 @@ def note(
 def forget_unverified(*, older_than_days: int = 7) -> int:
     """Delete accounts whose address nobody ever confirmed, so that a name is not held for ever; returns how many."""
     stale = _never_confirmed().filter(joined_at__lt=now() - timedelta(days=older_than_days))
-    return len([member.delete() for member in stale.order_by("pk")[:1000]])
+    return len([_forget(member) for member in stale.order_by("pk")[:1000]])
+
+
+def _forget(member: Member) -> Member:
+    facts.record(MemberForgotten(member_id=member.pk))
+    member.delete()
+    return member
 
 
 def _never_confirmed() -> "QuerySet[Member]":

@@ -9,7 +9,23 @@ class MemberJoined:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberForgotten:
+    """An account that was never confirmed is gone, and its page with it."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileChanged:
+    """What others see."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesChanged:
+    """How the site speaks to the member; nobody else sees it."""
+
     member_id: int
 
 

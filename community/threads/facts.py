@@ -93,6 +93,26 @@ class RevisionHidden:
 
 
 @dataclass(frozen=True, slots=True)
+class CategoryChanged:
+    """A category was made, or is called, described or placed otherwise."""
+
+    category_id: int
+    by_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadsImported:
+    """Talk was brought in from elsewhere, or changed there."""
+
+    category_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeatSettled:
+    """The order of lively threads was made anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class CategoryReadersChanged:
     """A category is read by others than before, and with it every thread in it."""
 

@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 from community.catalog.models import Item
 from community.core import facts
 from community.core.facts import Live
+from community.core.pages import TALK
 from community.members.permissions import VISITOR, viewer_of
 from community.threads.facts import (
     AnswerAccepted,
@@ -77,15 +78,19 @@ def thread_opened(fact: ThreadOpened) -> Iterator[Live]:
 
 @facts.last(ReplyPosted)
 def post_created(fact: ReplyPosted) -> Iterator[Live]:
-    post = streamed_post(fact.post_id)
+    # People wait for the thread's row while this is made: the post that was just written is not read again.
+    post = facts.written(Post, fact.post_id) or streamed_post(fact.post_id)
     if post is None:
         return
     thread = post.thread
     payload = _post_payload(post) | {"author_id": post.author_id, "reply_count": thread.reply_count}
     yield Live(thread.stream, "post_created", payload)
     counts = {"thread_id": thread.pk, "reply_count": thread.reply_count, "last_number": thread.last_number}
-    for stream in _public_streams(thread):
+    public = _public_streams(thread)
+    for stream in public:
         yield Live(stream, "reply", counts)
+    if not public:
+        yield Live(TALK, "changed")  # its author's page counts it all the same
 
 
 @facts.last(PostEdited, PostRestored)

@@ -6,7 +6,7 @@ from community.catalog.actions.items import upsert_items, withdraw_item
 from community.catalog.actions.orders import upsert_orders
 from community.catalog.actions.pictures import add_item_picture
 from community.catalog.actions.profile import link_creator, update_creator_profile
-from community.catalog.actions.shops import create_api_key, create_shop, revoke_api_key
+from community.catalog.actions.shops import create_api_key, create_shop, revoke_api_key, shop_changed
 from community.catalog.actions.tags import tags_for
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "erase_order",
     "link_creator",
     "revoke_api_key",
+    "shop_changed",
     "tags_for",
     "update_creator_profile",
     "upsert_creators",

@@ -12,7 +12,9 @@ from community.catalog.actions.batch import Wave, hold, in_waves, store
 from community.catalog.actions.descriptions import rendered, to_markdown
 from community.catalog.actions.items import count_items
 from community.catalog.actions.rows import CreatorRow, Result
+from community.catalog.facts import CreatorsImported
 from community.catalog.models import Creator, Shop
+from community.core import facts
 
 # Once the creator has written their own profile, these are theirs.
 THEIRS = ("name", "craft", "place", "craft_started_year", "bio", "bio_html", "links")
@@ -37,6 +39,8 @@ def _write(wave: Wave[CreatorRow], *, plain: bool) -> None:
     )  # fmt: skip
     if wave.has_new:
         count_items(_link_items(wave.shop, list(wave.ids.values())))
+    if wave.ids:
+        facts.record(CreatorsImported(wave.shop.pk, tuple(wave.ids.values())))
 
 
 def _record(wave: Wave[CreatorRow], row: CreatorRow, slug: str) -> dict[str, Any]:

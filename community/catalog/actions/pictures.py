@@ -3,7 +3,9 @@
 from django.utils.translation import gettext as _
 
 from community.catalog.actions import words
+from community.catalog.facts import ItemsImported
 from community.catalog.models import Item, ItemPicture, Shop
+from community.core import facts
 from community.core.errors import Invalid, NotVisible
 from community.core.pictures import Upload, mark_used, store_picture
 from community.core.work import unit
@@ -27,7 +29,7 @@ def add_item_picture(*, shop: Shop, external_id: str, upload: Upload, alt: str =
 
 @unit
 def _attach(*, item_id: int, picture_id: int, digest: str, alt: str) -> tuple[ItemPicture, bool]:
-    item = Item.objects.select_for_update(no_key=True).only("pk").get(pk=item_id)
+    item = Item.objects.select_for_update(no_key=True).only("pk", "shop_id").get(pk=item_id)
     there = list(ItemPicture.objects.filter(item=item).select_related("picture").order_by("position"))
     for one in there:
         if one.picture is not None and one.picture.digest == digest:
@@ -38,4 +40,5 @@ def _attach(*, item_id: int, picture_id: int, digest: str, alt: str) -> tuple[It
         )
     place = there[-1].position + 1 if there else 0
     mark_used([picture_id])
+    facts.record(ItemsImported(item.shop_id, (item.pk,)))
     return ItemPicture.objects.create(item=item, picture_id=picture_id, position=place, alt=alt), True

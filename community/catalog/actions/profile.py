@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from community.catalog.actions import words
 from community.catalog.actions.descriptions import rendered
-from community.catalog.facts import CreatorProfileChanged
+from community.catalog.facts import CreatorLinked, CreatorProfileChanged
 from community.catalog.models import Creator
 from community.catalog.permissions import can_edit_creator, can_manage_shops
 from community.core import facts
@@ -73,6 +73,7 @@ def link_creator(*, by: Member, creator_id: int, member: Member | None) -> Creat
         raise Conflict(_("This member already speaks for another creator."), code="member_taken", field="member")
     creator.member = member
     creator.save(update_fields=["member"])
+    facts.record(CreatorLinked(creator.pk))
     return creator
 
 

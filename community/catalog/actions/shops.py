@@ -12,7 +12,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from community.catalog.actions import words
+from community.catalog.facts import ShopChanged
 from community.catalog.models import ApiKey, Shop
+from community.core import facts
 from community.core.clock import now
 from community.core.errors import Invalid
 from community.core.text import clean_line
@@ -38,7 +40,7 @@ def create_shop(
         raise Invalid(_("“%(zone)s” is no time zone.") % {"zone": time_zone}, code="zone_unknown", field="time_zone")
     if site_url and not words.web_address(site_url):
         raise Invalid(_("This is not a web address."), code="address_invalid", field="site_url")
-    return Shop.objects.create(
+    shop = Shop.objects.create(
         name=name,
         slug=slug,
         site_url=site_url,
@@ -46,6 +48,14 @@ def create_shop(
         time_zone=ZoneInfo(time_zone).key,
         created_at=now(),
     )
+    facts.record(ShopChanged(shop.pk))
+    return shop
+
+
+@unit
+def shop_changed(shop: Shop) -> None:
+    """Tell that the admin's forms have saved something about a shop; they write in this transaction."""
+    facts.record(ShopChanged(shop.pk))
 
 
 @unit

@@ -21,8 +21,10 @@ from django.db import connection
 from django.db.models import F, FloatField, Func, Value
 from django.db.models.expressions import Combinable
 
+from community.core import facts
 from community.core.clock import now
 from community.core.work import unit
+from community.threads.facts import HeatSettled
 from community.threads.models import Thread
 
 HALF_LIFE = timedelta(hours=36)
@@ -87,6 +89,13 @@ def warmer(moment: datetime, weight: float) -> Combinable:
     )
 
 
+def warmed(score: float, moment: datetime, weight: float) -> float:
+    """What `warmer` comes to where the stored score is known, because its row is locked."""
+    added = share(moment, weight)
+    top = max(score, added)
+    return top + log2(1 + 2 ** max(min(score, added) - top, -60.0))
+
+
 def settle_heat(*, after_id: int = 0, batch: int = 500) -> int:
     """Make the scores of up to `batch` lately active threads with a larger id than `after_id` anew.
 
@@ -116,3 +125,4 @@ def _settle(ids: list[int]) -> None:
     list(Thread.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     with connection.cursor() as cursor:
         cursor.execute(_SETTLE, numbers)
+    facts.record(HeatSettled())

@@ -12,7 +12,7 @@ from community.core.work import unit
 from community.members.actions import note
 from community.members.models import Member
 from community.members.permissions import Viewer
-from community.threads.facts import CategoryReadersChanged
+from community.threads.facts import CategoryChanged, CategoryReadersChanged
 from community.threads.models import Category, Thread
 from community.threads.permissions import can_set_up_categories
 
@@ -39,6 +39,7 @@ def set_up_category(*, by: Viewer, category: Category, kinds: Sequence[str]) -> 
         # The counts are the writers' of threads and stay out of this.
         category.save(update_fields=["slug", *TEXTS, "kinds", "opened_by", "read_by", "position"])
     note(by=by, verb="set_up", target="category", target_id=category.pk, reason=category.slug)
+    facts.record(CategoryChanged(category.pk, by.pk))
     if before is not None and before.read_by != category.read_by:
         facts.record(CategoryReadersChanged(category.pk, by.pk))
     return category

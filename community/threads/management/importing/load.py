@@ -6,11 +6,12 @@ Facts are not recorded: a decade of talk is no news to anybody. Counts are kept,
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from django.db import transaction
-
 from community.catalog.actions.sql import run
+from community.core import facts
+from community.core.work import unit
 from community.threads.actions.heat import score_of
 from community.threads.actions.open_thread import slug_of
+from community.threads.facts import ThreadsImported
 from community.threads.management.importing.bulk import Fresh, columns_of, reserved
 from community.threads.management.importing.people import members_for
 from community.threads.management.importing.rows import ImportFault, Message, Report, Talk
@@ -51,7 +52,7 @@ class Loader:
     people: dict[str, int] = field(default_factory=dict)  # member ids by the authors' keys
     seen: set[str] = field(default_factory=set)  # keys of threads ("t:…") and posts ("p:…") of this run
 
-    @transaction.atomic
+    @unit
     def write(self, batch: Batch) -> None:
         """One batch, whole or not at all. Two imports from one place wait for each other here."""
         run("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"import_threads {self.origin}"])
@@ -70,6 +71,7 @@ class Loader:
             else:
                 self._open(next(ids), post_ids, talk, kept, fresh)
         fresh.insert()
+        facts.record(ThreadsImported(self.category.pk))
 
     def _usable(self, talk: Talk, words: Sequence[Words]) -> Kept:
         """The messages that can be stored; none if the first cannot."""

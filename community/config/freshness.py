@@ -1,0 +1,80 @@
+"""What makes the kept pages of visitors new: which fact moves which of the streams that pages are compared with.
+
+A page says which streams it shows (`core.pages`). Most of what happens is told on them anyway, for readers who are
+watching; here stands the rest. These entries carry nothing, and the streams `site.1`, `talk.1` and `items.1` can be
+watched by nobody: only their numbers matter.
+"""
+
+from collections.abc import Iterator
+
+from community.catalog.facts import (
+    CreatorLinked,
+    CreatorProfileChanged,
+    CreatorsImported,
+    ItemsImported,
+    ShopChanged,
+)
+from community.core import facts
+from community.core.facts import Live
+from community.core.pages import ITEMS, SITE, TALK
+from community.members.facts import MemberBanned, MemberForgotten, MemberUnbanned, ProfileChanged, RoleChanged
+from community.threads.facts import (
+    AnswerAccepted,
+    AnswerUnaccepted,
+    CategoryChanged,
+    CategoryReadersChanged,
+    HeatSettled,
+    PostDeleted,
+    PostEdited,
+    PostRestored,
+    ReactionChanged,
+    ThreadChanged,
+    ThreadOpened,
+    ThreadsImported,
+    ThreadVisibilityChanged,
+)
+from community.threads.models import Thread
+
+CHANGED = "changed"
+FEW = 20
+"""Items; more in one commit, and every page is made anew instead: one entry in the log, however large the import."""
+
+
+@facts.last(
+    *(MemberBanned, MemberForgotten, MemberUnbanned, ProfileChanged, RoleChanged),
+    *(CreatorLinked, CreatorProfileChanged, CreatorsImported, ShopChanged),
+    *(CategoryChanged, CategoryReadersChanged, ThreadsImported),
+)
+def any_page(fact: object) -> Iterator[Live]:
+    """A name, a face, a role, a place: it may stand anywhere."""
+    yield Live(SITE, CHANGED)
+
+
+@facts.last(ItemsImported)
+def items(fact: ItemsImported) -> Iterator[Live]:
+    if len(fact.item_ids) > FEW:
+        yield Live(SITE, CHANGED)
+        return
+    yield Live(ITEMS, CHANGED)
+    for pk in fact.item_ids:
+        yield Live(f"item.{pk}", CHANGED)
+
+
+ThreadMoved = (
+    *(AnswerAccepted, AnswerUnaccepted, PostDeleted, PostEdited, PostRestored),
+    *(ReactionChanged, ThreadChanged, ThreadOpened, ThreadVisibilityChanged),
+)
+
+
+@facts.last(*ThreadMoved)
+def rows_of_a_thread(fact: "AnswerAccepted | PostEdited | ThreadChanged") -> Iterator[Live]:
+    """What rows in lists show of a thread, and what its authors' pages count. A reply is told on `home.1`."""
+    yield Live(TALK, CHANGED)
+    item_id = Thread.objects.filter(pk=fact.thread_id).values_list("item_id", flat=True).first()
+    if item_id is not None:
+        yield Live(f"item.{item_id}", CHANGED)
+
+
+@facts.last(HeatSettled)
+def order_of_lively_threads(fact: HeatSettled) -> Iterator[Live]:
+    yield Live(TALK, CHANGED)
