@@ -184,12 +184,6 @@ function sweep() {
   }
 }
 
-/** The server says on its next page which draft has become a post. */
-function settle() {
-  const done = document.querySelector('meta[name="hiroba-draft-done"]')?.content;
-  if (done) localStorage.removeItem(PREFIX + done);
-}
-
 export function attach(root) {
   for (const form of root.querySelectorAll("form[data-draft-key]")) {
     if (!attached.has(form)) attached.set(form, new Draft(form));
@@ -197,7 +191,6 @@ export function attach(root) {
 }
 
 try {
-  settle();
   sweep();
 } catch {
   // a browser without a store: save() will say so when it matters

@@ -2,7 +2,6 @@
 // New nodes (a live reply, a swapped fragment) announce themselves with "hiroba:added" and are wired the same way.
 
 import "./ime.js";
-import "./theme.js";
 import { enhance as basics } from "./enhance.js";
 import { refresh } from "./time.js";
 

@@ -290,15 +290,3 @@ def test_on_an_earlier_page_new_replies_are_counted_and_not_mixed_in(stage: Stag
     page.evaluate(ADD, [99, False])
     assert numbers(page) == list(range(1, 11))
     expect(page.locator("[data-new-posts-show]")).to_have_text("1 new reply")
-
-
-def test_a_page_that_confirms_a_plain_post_clears_its_draft(stage: Stage, context: BrowserContext) -> None:
-    page = open_form(stage, context)
-    page.fill("textarea", "posted without scripts")
-    expect(page.locator("[data-draft-state]")).to_contain_text("Draft saved")
-    stage.show(page, FORM + WORDS, path="/next")
-    assert page.input_value("textarea") == "posted without scripts"
-    done = FORM + WORDS + '<meta name="hiroba-draft-done" content="reply:7">'
-    stage.show(page, done, path="/after")
-    assert page.input_value("textarea") == ""
-    assert page.url == f"{ORIGIN}/after"
