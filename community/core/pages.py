@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from django.http import HttpRequest
 
 from community.core import live
+from community.core.clock import now
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -35,6 +36,7 @@ class Page:
     read: dict[str, int] = field(default_factory=dict)
     shows: set[str] = field(default_factory=set)
     until: datetime | None = None
+    made: datetime = field(default_factory=now)
 
 
 def public(*streams: str) -> Callable[[V], V]:
@@ -68,11 +70,12 @@ def also_shows(request: HttpRequest, streams: Iterable[str]) -> None:
         page.shows.update(streams)
 
 
-def changes_at(request: HttpRequest, moment: datetime | None) -> None:
-    """Say when the page changes by itself, because a period ends; None: not at all."""
+def changes_at(request: HttpRequest, moments: Iterable[datetime | None]) -> None:
+    """Say when the page changes by itself, because a period begins or ends. What is past, and None, changes nothing."""
     page = _page_of(request)
-    if page is not None and moment is not None:
-        page.until = min(page.until or moment, moment)
+    if page is not None:
+        to_come = [moment for moment in moments if moment is not None and moment > page.made]
+        page.until = min([*to_come, page.until] if page.until else to_come, default=None)
 
 
 def is_public(request: HttpRequest) -> bool:

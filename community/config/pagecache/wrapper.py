@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Any
 
 from community.config.door import App, Message, Receive, Scope, Send
 from community.config.pagecache.asked import Asked, Key, asked_of
@@ -95,7 +94,7 @@ class PageCache:
     async def take(self, answer: "Answer", start: Message, body: bytes) -> None:
         """Keep what Django made, if that is known to be right, and give it to whom it was made for."""
         headers = [(name.lower(), value) for name, value in start["headers"] if name.lower() not in PER_ANSWER]
-        until = lasts_until(body, answer.began, answer.page.until)
+        until = lasts_until(body, answer.page.made, answer.page.until)
         page = kept(read=answer.page.read, shows=answer.page.shows, until=until, headers=headers, body=body)
         if answer.may_keep:
             self.misses += 1
@@ -113,7 +112,6 @@ class Answer:
     out: Send
     page: pages.Page
     may_keep: bool
-    began: Any = field(default_factory=clock.now)
     _start: Message | None = None
     _parts: list[bytes] = field(default_factory=list)
 

@@ -1,11 +1,12 @@
 """What the pages show, gathered from the apps below. Each page is one function with a fixed number of queries."""
 
-from community.home.queries.front import FrontPage, front_page
+from community.home.queries.front import LIVELY, FrontPage, front_page
 from community.home.queries.items import SORTS, Browse, BrowsePage, ItemPage, browse, item_page
 from community.home.queries.people import CreatorPage, MemberPage, creator_page, creators, member_page
 from community.home.queries.tags import TagPage, all_tags, tag_page
 
 __all__ = [
+    "LIVELY",
     "SORTS",
     "Browse",
     "BrowsePage",

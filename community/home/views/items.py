@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from community.core import live
+from community.core import live, pages
 from community.home import queries
 from community.home.queries import ItemPage
 from community.home.views.asked import chosen, whole_number
@@ -17,6 +17,7 @@ TABS = ("all", "questions", "talk")
 
 
 @require_safe
+@pages.public(*pages.LISTS)
 def browse(request: HttpRequest) -> HttpResponse:
     """`/items/?sort=&kind=&state=&min=&max=&tag=&cursor=`; a word that is none of ours is left out; a price
     beyond all prices and a foreign cursor are refused.
@@ -34,6 +35,7 @@ def browse(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@pages.public("item.{item_id}", pages.ITEMS, pages.SITE)
 def item(request: HttpRequest, item_id: int, slug: str = "") -> HttpResponse:
     """The hub. An old or missing slug leads to the present one."""
     me = viewer_of(request.user)
@@ -44,6 +46,7 @@ def item(request: HttpRequest, item_id: int, slug: str = "") -> HttpResponse:
     if slug != page.item.slug:
         query = request.META.get("QUERY_STRING", "")
         return redirect(page.item.get_absolute_url() + (f"?{query}" if query else ""))
+    pages.changes_at(request, (at for one in page.listings for at in (one.benefit_from, one.benefit_until)))
     context = {"page": page, "item": page.item, "tabs": _tabs(page), "stream": stream, "position": position}
     return render(request, "home/item.html", context)
 

@@ -4,18 +4,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from community.core import pages
 from community.home import queries
 from community.home.views.asked import chosen
 from community.members.permissions import viewer_of
 
 
 @require_safe
+@pages.public(*pages.LISTS)
 def creators(request: HttpRequest) -> HttpResponse:
     found = queries.creators(viewer=viewer_of(request.user), cursor=request.GET.get("cursor", ""))
     return render(request, "home/creators.html", {"found": found})
 
 
 @require_safe
+@pages.public(*pages.LISTS)
 def creator(request: HttpRequest, slug: str) -> HttpResponse:
     page = queries.creator_page(
         viewer=viewer_of(request.user),
@@ -27,6 +30,7 @@ def creator(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@pages.public(*pages.LISTS)
 def member(request: HttpRequest, handle: str) -> HttpResponse:
     """`/members/Hanako/` leads to `/members/hanako/`."""
     if handle != handle.lower():

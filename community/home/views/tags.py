@@ -5,17 +5,20 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from community.core import pages
 from community.home import queries
 from community.home.views.asked import chosen
 from community.members.permissions import viewer_of
 
 
 @require_safe
+@pages.public(*pages.LISTS)
 def tags(request: HttpRequest) -> HttpResponse:
     return render(request, "home/tags.html", {"tags": queries.all_tags()})
 
 
 @require_safe
+@pages.public(*pages.LISTS)
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     """Any spelling of a tag leads to its page."""
     page = queries.tag_page(

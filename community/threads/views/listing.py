@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
+from community.core import pages
 from community.core.templatetags.ui import kind_icon, kind_label
 from community.members.permissions import can_take_part
 from community.threads import queries
@@ -20,11 +21,13 @@ SORTS = ("latest", "hot", "unanswered")
 
 
 @require_safe
+@pages.public(*pages.LISTS)
 def thread_list(request: HttpRequest) -> HttpResponse:
     return _page(request, base=reverse("threads:list"), category=None)
 
 
 @require_safe
+@pages.public(*pages.LISTS)
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     row = queries.get_category(slug=slug, viewer=viewer(request))
     return _page(request, base=reverse("threads:category", args=[row.slug]), category=row)

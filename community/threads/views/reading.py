@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from community.core import live
+from community.core import live, pages
 from community.core.paging import NumberPage
 from community.core.verdicts import ensure
 from community.members.permissions import Viewer
@@ -22,6 +22,7 @@ from community.threads.views.shown import one, samples, shown
 
 
 @require_safe
+@pages.public("thread.{thread_id}", pages.SITE)
 def thread(request: HttpRequest, thread_id: int, slug: str = "") -> HttpResponse:
     """One page of a thread: `?page=`, or `?at=` a post's number."""
     me = viewer(request)
@@ -31,6 +32,7 @@ def thread(request: HttpRequest, thread_id: int, slug: str = "") -> HttpResponse
         return redirect(_with_query(row.get_absolute_url(), request), permanent=False)
     page = _page(request, row)
     context = _thread_context(me, row, page) | {"position": position}
+    pages.also_shows(request, (f"item.{pk}" for pk in context["item_ids"]))
     return render(request, "threads/thread.html", context)
 
 
@@ -107,6 +109,7 @@ def _thread_context(me: Viewer, row: Thread, page: NumberPage) -> dict[str, Any]
         "first_words": fragments.first_words(rows[0].post.body_html),
         "samples": samples(me, row),
         "item": items.get(row.item_id or 0),
+        "item_ids": {row.item_id, *(pk for one in rows for pk in one.post.item_ids)} - {None},
         "accepted": _answer_under_question(me, row, page),
         "may_reply": may_reply,
         "may_manage": bool(permissions.can_manage_thread(me, row)),
