@@ -3,7 +3,7 @@
 Twisted itself allows 500 headers and 16,384 bytes of request line and headers, and answers 400 to more. Here is added:
 
 - a body past the limit is refused before it is read, or as soon as it has grown too long; nothing of it is kept;
-- every state of a connection has a deadline, and the server looks at all of them once a second (`tick`);
+- every state of a connection has a deadline, and the server looks at all of them twice a second (`_tick`);
 - the application's `send` waits while a slow reader leaves 64 KB unread, so that an answer is not held in memory;
 - head and body of an answer leave in one `send(2)`, at once. Twisted would write an access log line nobody reads,
   register a writer for every piece, parse forms and cookies that Django parses again, and move two timers.
@@ -18,6 +18,7 @@ from urllib.parse import unquote
 
 from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.utils import INVALID_HEADER_VALUE_BYTES
+from twisted.protocols.basic import LineReceiver
 from twisted.web import http
 
 HTTPChannel: Any = http.HTTPChannel  # Twisted's types are not made for being subclassed
@@ -25,8 +26,6 @@ HTTPRequest: Any = http.Request
 log = logging.getLogger("hiroba.server")
 
 READ_SIZE = 64 * 1024
-STALLED = 4.0  # seconds without a byte taken, after which a slow reader counts as gone
-LINGER = 10.0  # seconds for which what a refused client still sends is read and forgotten
 FORBIDDEN = bytes(INVALID_HEADER_VALUE_BYTES)
 TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
@@ -69,6 +68,7 @@ class Outlet:
     def fill(self) -> None:
         if self._drained is None:
             self._drained = asyncio.Event()
+            self._mark = (self.transport.dataBuffer, self.transport.offset)
             self._moved = time.monotonic()
 
     def empty(self) -> None:
@@ -80,12 +80,12 @@ class Outlet:
         if self._drained is not None:
             await self._drained.wait()
 
-    def stalled(self, now: float) -> bool:
-        """Nothing was taken for `STALLED` seconds. The transport replaces its buffer, or moves in it, when it sends."""
+    def stalled_for(self, now: float) -> float:
+        """Seconds since a byte was taken. The transport replaces its buffer, or moves in it, when it sends."""
         mark = (self.transport.dataBuffer, self.transport.offset)
         if mark[0] is not self._mark[0] or mark[1] != self._mark[1]:
             self._mark, self._moved = mark, now
-        return now - self._moved > STALLED
+        return now - self._moved
 
 
 class Request(WebRequest):
@@ -275,6 +275,7 @@ class Channel(HTTPChannel):
 
     def connectionLost(self, reason: Any) -> None:
         self.factory.server.channels.discard(self)
+        self.factory.server.slow.discard(self)
         self.outlet.empty()
         super().connectionLost(reason)
 
@@ -282,6 +283,10 @@ class Channel(HTTPChannel):
         self.deadline = time.monotonic() + seconds
 
     # What arrives
+
+    def dataReceived(self, data: bytes) -> None:
+        if not self.refused:
+            LineReceiver.dataReceived(self, data)  # type: ignore[no-untyped-call]
 
     def allHeadersReceived(self) -> None:
         request, limit = self.requests[-1], self.factory.server.body_limit
@@ -347,7 +352,7 @@ class Channel(HTTPChannel):
             self._networkProducer.unregisterProducer()
             self.transport.loseWriteConnection()
             self.transport.resumeProducing()
-            self.await_until(LINGER)
+            self.await_until(self.factory.server.timeouts.linger)
         else:
             super().loseConnection()
 
@@ -366,10 +371,11 @@ class Channel(HTTPChannel):
     def overdue(self) -> None:
         """The deadline of whatever this connection was doing has passed."""
         request = self.requests[0] if self.requests else None
+        timeouts = self.factory.server.timeouts
         if self.outlet.full:  # a large answer is on its way to a slow reader: `too_slow` decides
-            self.await_until(self.factory.server.timeouts.idle)
+            self.await_until(timeouts.idle)
             return
-        self.await_until(LINGER)
+        self.await_until(timeouts.linger)
         if self.refused or self.transport.disconnecting:
             self.transport.abortConnection()
         elif request is None:
@@ -380,8 +386,9 @@ class Channel(HTTPChannel):
         elif self._handlingRequest:
             self.transport.abortConnection()
         else:
-            self.transport.write(TIMED_OUT)
-            super().loseConnection()
+            self.refused = True
+            self.write(TIMED_OUT)
+            self.loseConnection()
 
     def too_slow(self) -> None:
         """The reader takes nothing."""

@@ -2,7 +2,7 @@
 
 Inward (S27, REL-16): a message longer than `frame_bytes` is refused at its first bytes. While the application is busy,
 at most `INBOX_MESSAGES` or `INBOX_BYTES` wait for it; at half of that we stop reading, so that the client's own system
-holds the rest, and a client that keeps us there for `INBOX_SECONDS`, or sends more at once, is closed with 4429.
+holds the rest, and a client that keeps us there for a second, or sends more at once, is closed with 4429.
 
 Outward (REL-15): the application's `send` waits while 64 KB are unread; a reader with more than `outbox_bytes` waiting,
 or that takes nothing for four seconds, is closed with 4408, and cut off when not even that can be sent.
@@ -24,10 +24,8 @@ log = logging.getLogger("hiroba.server")
 
 INBOX_MESSAGES = 64
 INBOX_BYTES = 128 * 1024
-INBOX_SECONDS = 1.0
 PING_EVERY = 30.0  # seconds of silence
 PONG_WITHIN = 30.0
-CLOSE_WITHIN = 4.0  # seconds for the client to answer our close frame
 FAILED = 1011
 RESTART = 1012
 TOO_SLOW = 4408
@@ -93,7 +91,7 @@ class Socket(WebSocketProtocol):
             self.refuse(TOO_MANY)
         elif load > 0.5 and self._paused is None:
             self.transport.pauseProducing()
-            self._paused = self.server.loop.call_later(INBOX_SECONDS, self.refuse, TOO_MANY)
+            self._paused = self.server.loop.call_later(self.server.timeouts.busy, self.refuse, TOO_MANY)
 
     def _load(self) -> float:
         return max(self.application_queue.qsize() / INBOX_MESSAGES, self._held / INBOX_BYTES)
@@ -191,7 +189,7 @@ class SocketFactory(WebSocketFactory):
             autoPingTimeout=PONG_WITHIN,
             allowNullOrigin=True,
             openHandshakeTimeout=server.timeouts.header,
-            closeHandshakeTimeout=CLOSE_WITHIN,
+            closeHandshakeTimeout=server.timeouts.closing,
             webStatus=False,
             perMessageCompressionAccept=lambda _offers: None,  # a prepared frame is the same for every reader
         )
