@@ -7,6 +7,7 @@ import logging
 import re
 import unicodedata
 from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -55,7 +56,12 @@ def configure(options: Mapping[str, Any]) -> None:
 
 def hide(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blank what is secret by its name, mask addresses, and escape what could forge or hide a line."""
-    return {key: HIDDEN if SECRET.search(key) else clean(value, breaks=key in TRACES) for key, value in event.items()}
+    return {key: HIDDEN if is_secret(key) else clean(value, breaks=key in TRACES) for key, value in event.items()}
+
+
+@lru_cache(maxsize=1024)
+def is_secret(name: str) -> bool:
+    return SECRET.search(name) is not None
 
 
 def clean(value: Any, *, breaks: bool = False) -> Any:
@@ -63,10 +69,14 @@ def clean(value: Any, *, breaks: bool = False) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):
-        return {str(key): HIDDEN if SECRET.search(str(key)) else clean(inner) for key, inner in value.items()}
+        return {str(key): HIDDEN if is_secret(str(key)) else clean(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [clean(inner) for inner in value]
-    text = MAIL.sub("[mail]", str(value)[-LIMIT:] if breaks else str(value)[:LIMIT])
+    text = str(value)[-LIMIT:] if breaks else str(value)[:LIMIT]
+    if "@" in text:
+        text = MAIL.sub("[mail]", text)
+    if text.isprintable():  # nearly always, and then none of the characters below is in it
+        return text
     return "".join(char if breaks and char == "\n" else _visible(char) for char in text)
 
 

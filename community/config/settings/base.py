@@ -59,7 +59,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "community.config.middleware.SecurityHeadersMiddleware",
     "community.config.compression.CompressionMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "community.config.middleware.PolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "community.config.guard.ApiGuardMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
