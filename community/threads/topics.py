@@ -6,13 +6,12 @@ the write; they hold nothing that differs from reader to reader.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from community.catalog.models import Item
@@ -20,6 +19,7 @@ from community.core import facts
 from community.core.facts import Live
 from community.core.pages import TALK
 from community.members.permissions import VISITOR, viewer_of
+from community.threads import fragments
 from community.threads.facts import (
     AnswerAccepted,
     AnswerUnaccepted,
@@ -208,18 +208,18 @@ def _opened(thread_id: int) -> Iterator[Live]:
     streams = _public_streams(thread)
     if not streams:
         return
-    html = fragments("threads/_thread_row.html", {"thread": thread})
+    html = _told(lambda: fragments.thread_row(thread))
     payload: dict[str, Any] = {"thread_id": thread.pk, "kind": thread.kind, **html}
     for stream in streams:
         yield Live(stream, "thread_opened", payload)
 
 
 def _post_payload(post: Post) -> dict[str, Any]:
-    html = fragments("threads/_post.html", {"post": post, "thread": post.thread})
+    html = _told(lambda: fragments.post(post, post.thread))
     return {"post_id": post.pk, "number": post.number, **html}
 
 
-def fragments(template: str, context: dict[str, Any]) -> dict[str, Any]:
+def _told(draw: Callable[[], str]) -> dict[str, Any]:
     """`{"html": {"ja": …, "en": …}}`; empty when it cannot be made: pages then ask for the fragment themselves, and a
     slip in a template never refuses anybody's post.
     """
@@ -229,7 +229,7 @@ def fragments(template: str, context: dict[str, Any]) -> dict[str, Any]:
         with timezone.override(None):
             for language, _name in settings.LANGUAGES:
                 with translation.override(language):
-                    html[language] = render_to_string(template, context).strip()
+                    html[language] = draw()
     except Exception:
         log.exception("live_fragment_failed")
         return {}

@@ -134,7 +134,7 @@ def test_a_slip_in_a_template_refuses_nobodys_post(
     def broken(*_args: object) -> str:
         raise RuntimeError("a slip")
 
-    monkeypatch.setattr(topics, "render_to_string", broken)
+    monkeypatch.setattr(topics.fragments, "post", broken)
     post = make.reply(ben, talk)
     [told] = heard(talk.stream, "post_created")
     assert (told["post_id"], "html" in told) == (post.pk, False)

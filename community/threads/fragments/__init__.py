@@ -26,6 +26,7 @@ from community.threads.fragments.faces import (
     face_of,
     row_face,
 )
+from community.threads.fragments.moulds import post_html
 from community.threads.models import Post, Thread
 
 __all__ = [
@@ -85,7 +86,7 @@ def first_words(html: str) -> SafeString:
 def _post(face: PostFace, spoken: tuple[str | None, str], ages: Ages) -> SafeString:
     year = ages.year if face.craft_since else 0  # years of craft are counted from now
     key = (spoken, ages.of(face.at), year, face)
-    return POSTS.get(key, lambda: _drawn("threads/_post_face.html", {"face": face}))
+    return POSTS.get(key, lambda: post_html(face, spoken, ages.year))
 
 
 def _row(face: RowFace, level: int, spoken: tuple[str | None, str], ages: Ages) -> SafeString:
