@@ -20,11 +20,12 @@ from community.threads.actions.tagging import check_tags, set_tags
 from community.threads.actions.writing import (
     NewPicture,
     Written,
+    add_mentions,
+    add_pictures,
     check_pictures,
     check_title,
     compose,
-    save_mentions,
-    set_pictures,
+    take_pictures,
 )
 from community.threads.facts import ThreadOpened
 from community.threads.models import Category, Post, Thread
@@ -94,8 +95,9 @@ def _opening(thread: Thread, author: Member, written: Written, pictures: Sequenc
         picture_count=len(pictures),
         created_at=at,
     )
-    set_pictures(post, pictures, owner=author)
-    save_mentions(post, written.mentioned)
+    take_pictures(pictures, owner=author)
+    add_pictures(post, pictures)
+    add_mentions(post, written.mentioned)
     return post
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import ceil
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from community.core import facts
@@ -15,14 +14,22 @@ from community.core.waiting import wait_words
 from community.core.work import unit
 from community.members.models import Member
 from community.members.permissions import Viewer
-from community.threads.actions.counters import change_category, change_item, change_members, change_thread
-from community.threads.actions.heat import POST, SAME_VOICE, warmer
-from community.threads.actions.writing import NewPicture, check_pictures, compose, save_mentions, set_pictures
+from community.threads.actions.heat import POST, SAME_VOICE, warmed
+from community.threads.actions.next_post import write_reply
+from community.threads.actions.writing import (
+    NewPicture,
+    Written,
+    add_mentions,
+    add_pictures,
+    check_pictures,
+    compose,
+    take_pictures,
+)
 from community.threads.errors import SlowMode
 from community.threads.facts import ReplyPosted
-from community.threads.models import Post, State, Thread
+from community.threads.models import Post, Thread
 from community.threads.permissions import can_reply
-from community.threads.queries import get_thread
+from community.threads.queries.answering import answered_post, cards_of, locked, thread_to_answer
 
 
 @unit
@@ -37,17 +44,30 @@ def post_reply(
     """Write the thread's next post. Its number is dense because the thread's row lock is held until the commit.
 
     Raises `NotVisible`, `NotAllowed` (see `can_reply`), `SlowMode`, `Invalid` (text, pictures, the post answered).
+    The post comes with its thread, as it now stands, its author, pictures and cards.
     """
     # A refusal costs no rendering, and rendering is done before the lock: the rule is asked again under it.
-    ensure(can_reply(author, get_thread(thread_id=thread_id, viewer=author)))
+    thread = thread_to_answer(thread_id=thread_id, viewer=author)
+    ensure(can_reply(author, thread))
     assert isinstance(author, Member)
     written, shown = compose(body), check_pictures(pictures)
-    thread = get_thread(thread_id=thread_id, viewer=author, lock=True)
+    cards = cards_of(written.item_ids)
+    thread = locked(thread)
     ensure(can_reply(author, thread))
     at = now()
     _keep_pause(thread, author, at)
-    answered = _answered(thread, reply_to_id)
-    post = Post.objects.create(
+    post = _next_post(thread, author, written, _answered(thread, reply_to_id), at)
+    post.picture_count, post.cards = len(shown), cards
+    take_pictures(shown, owner=author)
+    write_reply(post, thread, heat=warmed(thread.hot_score, at, _weight(thread, author)))
+    add_pictures(post, shown)
+    add_mentions(post, written.mentioned)
+    facts.record(ReplyPosted(thread.pk, post.pk, post.number, author.pk, reply_to_id), wrote=post)
+    return post
+
+
+def _next_post(thread: Thread, author: Member, written: Written, answered: Post | None, at: datetime) -> Post:
+    return Post(
         thread=thread,
         number=thread.last_number + 1,
         author=author,
@@ -55,29 +75,12 @@ def post_reply(
         body=written.body,
         body_html=written.html,
         item_ids=list(written.item_ids),
-        picture_count=len(shown),
         created_at=at,
     )
-    set_pictures(post, shown, owner=author)
-    save_mentions(post, written.mentioned)
-    _count(thread, author, at)
-    facts.record(ReplyPosted(thread.pk, post.pk, post.number, author.pk, reply_to_id))
-    return post
 
 
-def _count(thread: Thread, author: Member, at: datetime) -> None:
-    weight = SAME_VOICE if thread.last_poster_id == author.pk else POST
-    change_thread(
-        thread,
-        last_number=F("last_number") + 1,
-        reply_count=F("reply_count") + 1,
-        last_post_at=at,
-        last_poster=author,
-        hot_score=warmer(at, weight),
-    )
-    change_members(post_count={author.pk: 1})
-    change_category(thread.category_id, posts=1)
-    change_item(thread.item_id, talked_at=at)
+def _weight(thread: Thread, author: Member) -> float:
+    return SAME_VOICE if thread.last_poster_id == author.pk else POST
 
 
 def _keep_pause(thread: Thread, author: Member, at: datetime) -> None:
@@ -98,7 +101,7 @@ def _keep_pause(thread: Thread, author: Member, at: datetime) -> None:
 def _answered(thread: Thread, post_id: int | None) -> Post | None:
     if post_id is None:
         return None
-    found = Post.objects.filter(pk=post_id, thread=thread, state=State.VISIBLE).first()
+    found = answered_post(thread=thread, post_id=post_id)
     if found is None:
         raise Invalid(
             _("The post you are answering is not there any more. Send your text without it."),

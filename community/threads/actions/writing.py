@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -96,6 +97,22 @@ def too_many_pictures() -> Invalid:
     return Invalid(message % {"limit": PICTURES_LIMIT}, code="too_many_pictures", field="pictures")
 
 
+def take_pictures(pictures: Sequence[NewPicture], *, owner: Member) -> None:
+    """Say that these unused uploads of `owner` are shown from now on. Raises `Invalid` for any other picture.
+
+    Before the counters, as everywhere: the locks of pictures come before those of members. No query without one.
+    """
+    if pictures:
+        _take({picture.picture_id for picture in pictures}, owner)
+
+
+def add_pictures(post: Post, pictures: Sequence[NewPicture]) -> None:
+    """Give a new post the pictures that were taken for it, and have them at hand. No query without one."""
+    if pictures:
+        _hang(post, pictures)
+        prefetch_related_objects([post], Prefetch("pictures", PostPicture.objects.select_related("picture")))
+
+
 def set_pictures(post: Post, pictures: Sequence[NewPicture], *, owner: Member) -> None:
     """Show these pictures and no others: ones that the post already has, and unused uploads of `owner`.
 
@@ -103,12 +120,20 @@ def set_pictures(post: Post, pictures: Sequence[NewPicture], *, owner: Member) -
     """
     had = set(post.pictures.values_list("picture_id", flat=True))
     wanted = {picture.picture_id for picture in pictures}
-    if not take_uploads(wanted - had, owner_id=owner.pk):
+    _take(wanted - had, owner)
+    Picture.objects.filter(pk__in=had - wanted).update(used_at=None)
+    post.pictures.all().delete()
+    _hang(post, pictures)
+
+
+def _take(picture_ids: set[int], owner: Member) -> None:
+    if not take_uploads(picture_ids, owner_id=owner.pk):
         raise Invalid(
             _("One of the pictures is not there any more. Add it again."), code="picture_not_yours", field="pictures"
         )
-    Picture.objects.filter(pk__in=had - wanted).update(used_at=None)
-    post.pictures.all().delete()
+
+
+def _hang(post: Post, pictures: Sequence[NewPicture]) -> None:
     PostPicture.objects.bulk_create(
         PostPicture(post=post, picture_id=picture.picture_id, position=position, alt=picture.alt)
         for position, picture in enumerate(pictures)
@@ -122,12 +147,18 @@ def _clean_alt(alt: str) -> str:
 # --- Mentions and cards --------------------------------------------------------------------------------------
 
 
+def add_mentions(post: Post, member_ids: Iterable[int]) -> None:
+    """Make a post mention these members, too. No query without one."""
+    new = [Mention(post=post, member_id=member_id) for member_id in sorted(set(member_ids))]
+    if new:
+        Mention.objects.bulk_create(new, ignore_conflicts=True)
+
+
 def save_mentions(post: Post, member_ids: Iterable[int]) -> None:
     """Make the post mention exactly these members."""
     wanted = set(member_ids)
     Mention.objects.filter(post=post).exclude(member_id__in=wanted).delete()
-    new = [Mention(post=post, member_id=member_id) for member_id in sorted(wanted)]
-    Mention.objects.bulk_create(new, ignore_conflicts=True)
+    add_mentions(post, wanted)
 
 
 def _people(handles: Sequence[str]) -> dict[str, int]:

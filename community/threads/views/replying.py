@@ -5,12 +5,11 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 
 from community.core.errors import RuleError
 from community.core.ids import given_id
 from community.core.verdicts import ensure
-from community.threads import actions, permissions, queries
+from community.threads import actions, fragments, permissions, queries
 from community.threads.forms import ReplyForm
 from community.threads.models import Post, Thread
 from community.threads.views.answers import (
@@ -25,14 +24,14 @@ from community.threads.views.answers import (
 )
 from community.threads.views.pictures import Chosen, as_new, chosen, rendered
 from community.threads.views.reading import place_of
-from community.threads.views.shown import one
+from community.threads.views.shown import just_written
 
 
 def reply(request: HttpRequest, thread_id: int) -> HttpResponse:
     me = viewer(request)
-    thread = queries.get_thread(thread_id=thread_id, viewer=me)
     if request.method == "POST":
-        return _post(request, thread)
+        return _post(request, thread_id)
+    thread = queries.get_thread(thread_id=thread_id, viewer=me)
     if not me.is_authenticated:
         return redirect_to_login(request.get_full_path())
     ensure(permissions.can_reply(me, thread))
@@ -48,34 +47,45 @@ def quote(post: Post) -> str:
     return "\n".join(lines) + "\n\n"
 
 
-def _post(request: HttpRequest, thread: Thread) -> HttpResponse:
+def _post(request: HttpRequest, thread_id: int) -> HttpResponse:
+    me = viewer(request)
     form = ReplyForm(request.POST)
     pictures: list[Chosen] = []
     preview = ""
     try:
-        ensure(permissions.can_reply(viewer(request), thread))
+        if _is_costly(request):
+            ensure(permissions.can_reply(me, queries.get_thread(thread_id=thread_id, viewer=me)))
         pictures, refusal = chosen(request)
         if refusal is not None:
             raise refusal
         if "preview" not in request.POST:
-            return _send(request, thread, form, pictures)
+            return _send(request, thread_id, form, pictures)
         preview, status = rendered(request), 200
     except RuleError as error:
         if wants_json(request):
             raise
         status = refuse(form, error)
+    thread = queries.get_thread(thread_id=thread_id, viewer=me)
     target = _target(request, thread, request.POST.get("reply_to", ""))
     return _page(request, thread, form, target=target, pictures=pictures, preview=preview, status=status)
 
 
-def _send(request: HttpRequest, thread: Thread, form: ReplyForm, pictures: list[Chosen]) -> HttpResponse:
+def _is_costly(request: HttpRequest) -> bool:
+    """Whether something is stored, looked up or counted before the action can say who may reply: then it is asked here
+    as well. A member's plain text goes straight to the action.
+    """
+    asked = request.POST.keys() & {"preview", "kept_picture"}
+    return bool(asked or request.FILES) or not viewer(request).is_authenticated
+
+
+def _send(request: HttpRequest, thread_id: int, form: ReplyForm, pictures: list[Chosen]) -> HttpResponse:
     said = check(form)
-    take(request, "post_reply", target=thread.pk)
+    take(request, "post_reply", target=thread_id)
 
     def work() -> Sent:
         post = actions.post_reply(
             author=viewer(request),
-            thread_id=thread.pk,
+            thread_id=thread_id,
             body=said["body"],
             reply_to_id=said["reply_to"],
             pictures=as_new(pictures),
@@ -83,7 +93,7 @@ def _send(request: HttpRequest, thread: Thread, form: ReplyForm, pictures: list[
         return _sent(request, post)
 
     what = {
-        "thread": thread.pk,
+        "thread": thread_id,
         "body": said["body"],
         "reply_to": said["reply_to"],
         "pictures": [[row.digest, row.alt] for row in pictures],
@@ -92,8 +102,7 @@ def _send(request: HttpRequest, thread: Thread, form: ReplyForm, pictures: list[
 
 
 def _sent(request: HttpRequest, post: Post) -> Sent:
-    context = {"row": one(viewer(request), post), "thread": post.thread}
-    html = render_to_string("threads/_shown_post.html", context, request)
+    html = fragments.post(post, post.thread, just_written(viewer(request), post))
     return {"url": place_of(post), "number": post.number, "post_id": post.pk, "html": html}
 
 

@@ -35,6 +35,12 @@ def one(viewer: Viewer, post: Post) -> Shown:
     return shown(viewer, post.thread, queries.thread_posts(thread=post.thread, viewer=viewer, page=page))[0]
 
 
+def just_written(viewer: Viewer, post: Post) -> Shown:
+    """A post as its action gives it back: nobody can have reacted to it yet, so there is nothing to ask. No query."""
+    reply = bool(permissions.can_reply(viewer, post.thread))
+    return Shown(post=post, mine=frozenset(), may=may(viewer, post.thread, post, reply=reply))
+
+
 def may(viewer: Viewer, thread: Thread, post: Post, *, reply: bool) -> May:
     return May(
         reply=reply and post.is_visible,
