@@ -77,7 +77,10 @@ class OwnValkey:
 class Web:
     """A web process on a port of its own; the same port after every restart."""
 
-    def __init__(self, *, redis_url: str, doors: Path, live: dict[str, Any], log_file: Path) -> None:
+    def __init__(
+        self, *, redis_url: str, doors: Path, live: dict[str, Any], log_file: Path, server: str = "hardened"
+    ) -> None:
+        self.server = server
         self.port = free_port()
         self.doors = doors
         self.log_file = log_file
@@ -100,11 +103,9 @@ class Web:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        command = [sys.executable, "-W", "ignore", "-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port), "-v", "0"]
+        command = [sys.executable, "-W", "ignore", "-m", "tests.realtime.webapp", self.server, str(self.port)]
         with self.log_file.open("ab") as out:
-            self.process = subprocess.Popen(
-                [*command, "tests.realtime.webapp:application"], cwd=ROOT, env=self.env, stdout=out, stderr=out
-            )
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=out, stderr=out)
         deadline = time.monotonic() + 30
         while True:
             with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):

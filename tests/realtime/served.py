@@ -157,6 +157,31 @@ async def refuse(scope: Scope, send: Send, status: int) -> None:
     await answer(send, f'{{"refused": {status}}}'.encode(), status)
 
 
+def hardened(app: Any, listening: socket.socket, **options: Any) -> None:
+    from realtime.server import HardenedServer, Timeouts
+
+    timeouts = Timeouts(**options.pop("timeouts", {}))
+    options = {"body_limit": 1 << 20, "refuse": refuse, **options}
+    HardenedServer(app, sockets=[listening], timeouts=timeouts, **options).run()
+
+
+def daphne(app: Any, listening: socket.socket, **options: Any) -> None:
+    from daphne.server import Server
+
+    listening.listen()
+    listening.setblocking(False)
+    Server(app, endpoints=[f"fd:fileno={listening.fileno()}"], verbosity=0).run()
+
+
+def uvicorn(app: Any, listening: socket.socket, **options: Any) -> None:
+    from uvicorn import Config, Server
+
+    Server(Config(app, log_level="warning")).run(sockets=[listening])
+
+
+SERVERS = {"hardened": hardened, "daphne": daphne, "uvicorn": uvicorn}
+
+
 def main(kind: str, options: str = "{}", path: str = "") -> None:
     if path:
         listening = socket.socket(socket.AF_UNIX)
@@ -164,35 +189,9 @@ def main(kind: str, options: str = "{}", path: str = "") -> None:
     else:
         listening = socket.create_server(("127.0.0.1", int(os.environ.get("PORT", "0"))), reuse_port=True)
     print(path or listening.getsockname()[1], flush=True)
-    SERVERS[kind](listening, json.loads(options))
-
-
-def hardened(listening: socket.socket, options: dict[str, Any]) -> None:
-    from realtime.server import HardenedServer, Timeouts
-
-    timeouts = Timeouts(**options.pop("timeouts", {}))
-    options.setdefault("body_limit", 1 << 20)
     drained = [lambda: print("draining", flush=True), draining.set]
-    HardenedServer(
-        application, sockets=[listening], refuse=refuse, timeouts=timeouts, on_drain=drained, **options
-    ).run()
+    SERVERS[kind](application, listening, on_drain=drained, **json.loads(options))
 
-
-def daphne(listening: socket.socket, options: dict[str, Any]) -> None:
-    from daphne.server import Server
-
-    listening.listen()
-    listening.setblocking(False)
-    Server(application, endpoints=[f"fd:fileno={listening.fileno()}"], verbosity=0).run()
-
-
-def uvicorn(listening: socket.socket, options: dict[str, Any]) -> None:
-    from uvicorn import Config, Server
-
-    Server(Config(application, log_level="warning", lifespan="off")).run(sockets=[listening])
-
-
-SERVERS = {"hardened": hardened, "daphne": daphne, "uvicorn": uvicorn}
 
 if __name__ == "__main__":
     main(*sys.argv[1:])

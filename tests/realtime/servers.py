@@ -1,5 +1,6 @@
 """Servers that a test may kill. They live in a folder of the test's own and end with it."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,20 @@ def own_valkey(tmp_path: Path, settings: Any) -> Iterator[OwnValkey]:
     server.stop()
 
 
+both_servers = pytest.mark.parametrize("server_kind", ["hardened", "uvicorn"])
+"""For a test that has to hold under either; LIVE_SERVER=uvicorn runs every other one there, too."""
+
+
 @pytest.fixture
-def web(transactional_db: None, own_valkey: OwnValkey, tmp_path: Path) -> Iterator[Callable[..., Web]]:
+def server_kind() -> str:
+    """Which server `web` starts: ours, or uvicorn, which has no prepared frames."""
+    return os.environ.get("LIVE_SERVER", "hardened")
+
+
+@pytest.fixture
+def web(
+    transactional_db: None, own_valkey: OwnValkey, tmp_path: Path, server_kind: str
+) -> Iterator[Callable[..., Web]]:
     """`web()` starts a web process on the test's database and `own_valkey`; keyword arguments go to settings.LIVE."""
     started: list[Web] = []
     doors = tmp_path / "doors"
@@ -44,7 +57,7 @@ def web(transactional_db: None, own_valkey: OwnValkey, tmp_path: Path) -> Iterat
 
     def start(**live: Any) -> Web:
         log_file = tmp_path / f"web{len(started)}.log"
-        process = Web(redis_url=own_valkey.url, doors=doors, live=live, log_file=log_file)
+        process = Web(redis_url=own_valkey.url, doors=doors, live=live, log_file=log_file, server=server_kind)
         started.append(process)
         process.start()
         return process

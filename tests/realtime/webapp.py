@@ -1,11 +1,13 @@
 """A web process for the fault tests: the real settings, log, hub and socket, and one kind of stream, `probe.<n>`.
 
-Run by `harness.Web` as `daphne tests.realtime.webapp:application`. Files in $PROBE_DOORS say who may watch:
-nobody while `probe.<n>.closed` exists, only members while `probe.<n>.members` does.
+Run by `harness.Web` as `python -m tests.realtime.webapp hardened 8000`, or with uvicorn. Files in $PROBE_DOORS say who
+may watch: nobody while `probe.<n>.closed` exists, only members while `probe.<n>.members` does.
 """
 
 import json
 import os
+import socket
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from django.core.asgi import get_asgi_application  # noqa: E402
 _pages = get_asgi_application()
 
 from realtime import registry, runtime  # noqa: E402
+from realtime.conf import live  # noqa: E402
 from realtime.routing import websocket  # noqa: E402
 
 DOORS = Path(os.environ["PROBE_DOORS"])
@@ -50,3 +53,21 @@ async def _lifespan(receive: Any, send: Any) -> None:
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return
+
+
+def main(kind: str, port: str) -> None:
+    from tests.realtime.served import SERVERS
+
+    listening = socket.create_server(("127.0.0.1", int(port)))
+    limits = live()
+    SERVERS[kind](
+        application,
+        listening,
+        frame_bytes=limits.frame_bytes,
+        outbox_bytes=limits.outbox_bytes,
+        on_drain=[runtime.stop],
+    )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
