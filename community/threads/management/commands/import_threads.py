@@ -14,6 +14,9 @@ from django.db import transaction
 from django.utils.text import slugify
 from rich.progress import Progress, TaskID
 
+from community.core import facts
+from community.core.work import open_unit
+from community.threads.facts import ThreadsImported
 from community.threads.management.importing.load import Counts, Tally
 from community.threads.management.importing.rows import ImportFault, SourceError
 from community.threads.management.importing.run import PRESETS, import_threads, preset_for
@@ -153,4 +156,8 @@ def _category(slug: str, name: str) -> Category:
         "opened_by": Category.OpenedBy.MANAGERS,
         "position": 900,
     }
-    return Category.objects.get_or_create(slug=slug, defaults=given)[0]
+    with open_unit():
+        category, is_new = Category.objects.get_or_create(slug=slug, defaults=given)
+        if is_new:
+            facts.record(ThreadsImported(category.pk))
+    return category
