@@ -51,8 +51,8 @@ class Reset:
 
 # One round trip, so that the stream's row is locked for the time of one statement and the commit. It locks the rows in
 # the order of their names: two commits that share streams cannot wait for each other in a circle. The time is taken
-# under the lock, so that it follows the numbers. The entries travel as one JSON text: quoted as an array, every letter of
-# every fragment would pass through Python.
+# under the lock, so that it follows the numbers. The entries travel as one JSON text: an array of texts is quoted by
+# psycopg in Python, letter by letter.
 _APPEND = """
 WITH wanted AS (
     SELECT name, n, place FROM unnest(%s::text[], %s::bigint[]) WITH ORDINALITY AS w (name, n, place)
