@@ -1,6 +1,7 @@
 """Who is on the other end of a socket: read once when it opens, and again every `recheck` seconds."""
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
@@ -10,16 +11,19 @@ from urllib.parse import parse_qs
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.auth.models import AnonymousUser
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
 from django.utils.translation.trans_real import parse_accept_lang_header
-
-from realtime.offload import in_thread
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+NOBODY = AnonymousUser()
+"""The user of every visitor."""
+
+SESSION = re.compile(r"[a-z0-9]{8,40}", re.ASCII)
+"""What a session key can look like; anything else is not worth a question to the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,59 +44,55 @@ class Viewer:
         return None if self.user_id is None else f"u{self.user_id}"
 
 
-class ViewerMiddleware:
-    """Puts `scope["viewer"]` on a socket's scope. Sessions and users are read off the loop."""
-
-    def __init__(self, inner: App) -> None:
-        self.inner = inner
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        viewer = await in_thread(viewer_of, scope)
-        await self.inner({**scope, "viewer": viewer}, receive, send)
-
-
-def viewer_of(scope: Scope) -> Viewer:
-    """The viewer a socket's cookies name. Asks the database."""
+async def viewer_of(scope: Scope, user_of: Callable[[str], Awaitable[Any]]) -> Viewer:
+    """The viewer a socket's cookies name. `user_of` finds the member of a session; visitors cost no question."""
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers", ())}
     cookies = _cookies(headers.get("cookie", ""))
-    session_key = cookies.get(settings.SESSION_COOKIE_NAME) or None
-    user = user_of_session(session_key)
+    session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
     client = scope.get("client") or ("", 0)
-    viewer = Viewer(AnonymousUser(), None, None, 0, "", _language(scope, cookies, headers), str(client[0]))
+    visitor = Viewer(NOBODY, None, None, 0, "", _language(scope, cookies, headers), str(client[0]))
+    user = await user_of(session_key) if SESSION.fullmatch(session_key) else None
     if user is None:
-        return viewer
+        return visitor
     epoch, role = _standing(user)
-    return replace(viewer, user=user, user_id=user.pk, session_key=session_key, epoch=epoch, role=role)
+    return replace(visitor, user=user, user_id=user.pk, session_key=session_key, epoch=epoch, role=role)
 
 
-def user_of_session(session_key: str | None) -> Any | None:
-    """The member signed in under this session, None when there is none or they may no longer come in.
+def users_of_sessions(keys: Sequence[str]) -> dict[str, Any | None]:
+    """The member signed in under each session, None where there is none or they may no longer come in. Two queries,
+    whatever the number of keys; two sessions of one member get the same object.
 
-    Reads only. Django's own `get_user` may cycle or flush the session, which from a socket would sign the
-    page out.
+    Reads only. Django's own `get_user` may cycle or flush the session, which from a socket would sign the page out.
+    SESSION_ENGINE must be one that keeps its sessions in the database.
     """
-    if session_key is None:
-        return None
-    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    rows = store.get_model_class().objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    sessions = {row.session_key: store().decode(row.session_data) for row in rows}
+    user_ids = {key: _claimed_user(session) for key, session in sessions.items()}
+    users = get_user_model()._default_manager.in_bulk({pk for pk in user_ids.values() if pk is not None})
+    found: dict[str, Any | None] = dict.fromkeys(keys)
+    for key, session in sessions.items():
+        user = users.get(user_ids[key])
+        if user is not None and is_welcome(user) and _same_password(user, session.get(HASH_SESSION_KEY)):
+            found[key] = user
+    return found
+
+
+def _claimed_user(session: dict[str, Any]) -> Any | None:
     user_id, backend = session.get(SESSION_KEY), session.get(BACKEND_SESSION_KEY)
     if user_id is None or backend not in settings.AUTHENTICATION_BACKENDS:
         return None
-    model = get_user_model()
-    user = model._default_manager.filter(pk=model._meta.pk.to_python(user_id)).first()
-    if user is None or not is_welcome(user) or not _same_password(user, session.get(HASH_SESSION_KEY)):
-        return None
-    return user
+    return get_user_model()._meta.pk.to_python(user_id)
 
 
 def is_welcome(user: Any) -> bool:
     return bool(user.is_active) and getattr(user, "banned_at", None) is None
 
 
-def still_valid(viewer: Viewer) -> Viewer | None:
-    """The viewer as of now; None when the session ended, the password changed, or the member was banned."""
-    if viewer.user_id is None:
-        return viewer
-    user = user_of_session(viewer.session_key)
+def still_valid(viewer: Viewer, user: Any | None) -> Viewer | None:
+    """The viewer as of now, `user` being whom the session names now; None when the session ended, the password changed,
+    or the member was banned.
+    """
     if user is None or user.pk != viewer.user_id:
         return None
     epoch, role = _standing(user)

@@ -5,19 +5,17 @@ performance.md section 5), and its layers lose messages by specification; socket
 """
 
 import asyncio
-import contextlib
 import json
 import logging
 import time
 from typing import Any
 
 from realtime import registry, runtime
-from realtime.auth import Receive, Scope, Send
-from realtime.conf import live
-from realtime.connection import BAD_MESSAGE, TOO_BIG, TOO_MANY, AsgiDoor, Connection
+from realtime.auth import Receive, Scope, Send, Viewer, viewer_of
+from realtime.connection import BAD_MESSAGE, GONE, RESTART, TOO_BIG, TOO_MANY, AsgiDoor, Connection, WireDoor
 from realtime.events import frame
 from realtime.hub import Hub
-from realtime.offload import in_thread
+from realtime.transport import wire_of
 
 log = logging.getLogger("hiroba.live")
 
@@ -33,16 +31,36 @@ class Refused(Exception):
 
 
 async def live_socket(scope: Scope, receive: Receive, send: Send) -> None:
-    """The ASGI application at /live/ws. Needs `scope["viewer"]` from `auth.ViewerMiddleware`."""
+    """The ASGI application at /live/ws."""
     if (await receive())["type"] != "websocket.connect":
         return
-    await send({"type": "websocket.accept"})
     hub = runtime.current().hub
-    connection = Connection(scope["viewer"], AsgiDoor(send), live())
-    await LiveSocket(hub, connection).run(receive)
+    viewer = scope.get("viewer") or await _viewer(hub, scope)
+    if viewer is None:
+        await send({"type": "websocket.close", "code": RESTART})
+        return
+    await send({"type": "websocket.accept"})
+    wire = wire_of(scope)
+    door = AsgiDoor(send) if wire is None else WireDoor(send, wire)
+    await LiveSocket(hub, Connection(viewer, door, hub.conf)).run(receive)
+
+
+async def _viewer(hub: Hub, scope: Scope) -> Viewer | None:
+    """Who it is; None when we cannot say now, or there is no room for another: the page comes back, with back-off."""
+    if hub.draining or not await hub.pace.turn():
+        return None
+    try:
+        return await viewer_of(scope, hub.questions.users.get)
+    except Exception as error:  # the database is away
+        log.warning("could not look a reader up: %r", error)
+        return None
 
 
 class LiveSocket:
+    """The one task of a socket: the server's own, which reads."""
+
+    __slots__ = ("_budget", "_counted", "connection", "hub")
+
     def __init__(self, hub: Hub, connection: Connection) -> None:
         self.hub = hub
         self.connection = connection
@@ -50,17 +68,18 @@ class LiveSocket:
         self._counted = time.monotonic()
 
     async def run(self, receive: Receive) -> None:
-        writer = self.connection.start()
-        reader = asyncio.create_task(self._read(receive), name="live-reader")
+        connection = self.connection
+        connection.reading = asyncio.current_task()
         try:
-            if (refusal := self.hub.admit(self.connection)) is not None:
-                self.connection.close(refusal)
-            await asyncio.wait({writer, reader}, return_when=asyncio.FIRST_COMPLETED)
-            if self.connection.closing is not None:  # the close frame is out; wait for the client's, not for ever
-                await asyncio.wait({writer, reader}, timeout=2)
+            if (refusal := self.hub.admit(connection)) is not None:
+                connection.close(refusal)
+            await self._read(receive)
+        except asyncio.CancelledError:
+            if connection.closing is None:  # else our own closer has waited long enough for the client
+                raise
         finally:
-            self.hub.leave(self.connection)
-            await _end(reader, writer)
+            self.hub.leave(connection)
+            connection.lost(GONE)
 
     async def _read(self, receive: Receive) -> None:
         while (message := await receive())["type"] != "websocket.disconnect":
@@ -115,15 +134,24 @@ class LiveSocket:
         if len(self.connection.watching | wanted.keys()) > self.connection.conf.streams_per_socket:
             raise Refused(TOO_MANY)
         try:
-            allowed = await in_thread(registry.allowed, self.connection.viewer.user, wanted)
             for name, after in wanted.items():
-                if name in allowed:
-                    await self.hub.subscribe(self.connection, name, after)
-                else:
-                    self.connection.push(frame(type="denied", stream=name))
+                await self._watch(name, after)
         except Exception as error:  # the database is away: the page comes back, with back-off
             log.warning("could not subscribe: %r", error)
-            self.connection.close(4012)
+            self.connection.close(RESTART)
+
+    async def _watch(self, name: str, after: int | None) -> None:
+        """Subscribe to one stream, if that may be. "From now on" is a number that was read before the question who may
+        watch: were it the other way round, a door that shuts in between would shut unheard.
+        """
+        questions = self.hub.questions
+        if registry.topic_of(name) is not None:
+            if after is None:
+                after = await questions.newest.get(name)
+            if await questions.may_watch.get((self.connection.viewer.user, name)):
+                await self.hub.subscribe(self.connection, name, after)
+                return
+        self.connection.push(frame(type="denied", stream=name))
 
 
 def _wanted(streams: object) -> dict[str, int | None]:
@@ -131,7 +159,7 @@ def _wanted(streams: object) -> dict[str, int | None]:
     if not isinstance(streams, dict):
         raise Refused(BAD_MESSAGE)
     for name, after in streams.items():
-        if len(name) > 64 or not (after is None or (type(after) is int and 0 <= after < 2**63)):
+        if len(name) > 64 or not name.isascii() or not (after is None or (type(after) is int and 0 <= after < 2**63)):
             raise Refused(BAD_MESSAGE)
     return streams
 
@@ -140,11 +168,3 @@ def _names(streams: object) -> list[str]:
     if not isinstance(streams, list) or not all(isinstance(name, str) for name in streams):
         raise Refused(BAD_MESSAGE)
     return streams
-
-
-async def _end(*tasks: "asyncio.Task[None]") -> None:
-    for task in tasks:
-        task.cancel()
-    for task in tasks:
-        with contextlib.suppress(asyncio.CancelledError, OSError, RuntimeError):
-            await task

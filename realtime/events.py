@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from realtime.transport import text_frame
+
 ACCESS = "access"
 """The kind of an event that says "who may watch this stream has changed". Everybody on the stream is asked
 again before that event or a later one is delivered."""
@@ -16,11 +18,19 @@ _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 class Frame:
     """One text message, encoded once and shared by every socket it goes to. `size` is its length in bytes."""
 
-    __slots__ = ("size", "text")
+    __slots__ = ("_wire", "size", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.size = len(text) if text.isascii() else len(text.encode())
+        self._wire: bytes | None = None
+
+    @property
+    def wire(self) -> bytes:
+        """The message as a WebSocket frame, for sockets that are written to directly."""
+        if self._wire is None:
+            self._wire = text_frame(self.text.encode())
+        return self._wire
 
 
 def frame(**message: Any) -> Frame:

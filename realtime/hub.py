@@ -4,16 +4,19 @@ sockets.
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections import Counter
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from realtime import registry
-from realtime.auth import Viewer, still_valid
+from realtime import metrics
+from realtime.access import Access
 from realtime.conf import LiveSettings, live
-from realtime.connection import RESTART, SIGNED_OUT, TOO_MANY, Connection
+from realtime.connection import RESTART, TOO_MANY, Connection
 from realtime.events import ACCESS, Event, frame
 from realtime.log import Page, Reset, latest, read
 from realtime.offload import in_thread
+from realtime.pace import Pace
+from realtime.questions import Questions
 from realtime.rooms import EARLY, Room, Subscription
 
 log = logging.getLogger("hiroba.live")
@@ -23,6 +26,12 @@ SETTLE = 0.02
 much.
 """
 
+_resets = metrics.counter(
+    "hiroba_live_resets_total", "Times a stream could not be caught up and its readers were reset."
+)
+_fills = metrics.counter("hiroba_live_fills_total", "Holes that were read from the log because a wake-up was missed.")
+_replays = metrics.counter("hiroba_live_replays_total", "Readers who came back and were given what they had missed.")
+
 
 class Hub:
     """Lives on one event loop; every method runs there, and none of them blocks it."""
@@ -30,8 +39,13 @@ class Hub:
     def __init__(self, conf: LiveSettings | None = None) -> None:
         self.conf = conf or live()
         self.rooms: dict[str, Room] = {}
-        self.connections: set[Connection] = set()
+        self.connections: dict[Connection, None] = {}  # in the order of their coming
+        self.questions = Questions()
+        self.access = Access(self)
+        self.pace = Pace(self.conf.opens_per_second, self.conf.open_wait)
         self.draining = False
+        self._of_address: Counter[str] = Counter()
+        self._of_user: Counter[int] = Counter()
         self._tasks: set[asyncio.Task[Any]] = set()
 
     # -- sockets
@@ -41,77 +55,80 @@ class Hub:
         if self.draining:
             return RESTART
         viewer, conf = connection.viewer, self.conf
-        same_address = sum(c.viewer.address == viewer.address for c in self.connections)
-        same_user = sum(c.viewer.user_id == viewer.user_id for c in self.connections)
-        if same_address >= conf.sockets_per_address:
+        if self._of_address[viewer.address] >= conf.sockets_per_address:
             return TOO_MANY
-        if viewer.user_id is not None and same_user >= conf.sockets_per_user:
+        if viewer.user_id is not None and self._of_user[viewer.user_id] >= conf.sockets_per_user:
             return TOO_MANY
-        self.connections.add(connection)
+        self.connections[connection] = None
+        self._count(connection, 1)
         return None
 
     def leave(self, connection: Connection) -> None:
-        self.connections.discard(connection)
+        if connection in self.connections:
+            del self.connections[connection]
+            self._count(connection, -1)
         for name in list(connection.watching):
             self.unsubscribe(connection, name)
+
+    def _count(self, connection: Connection, change: int) -> None:
+        viewer = connection.viewer
+        _add(self._of_address, viewer.address, change)
+        if viewer.user_id is not None:
+            _add(self._of_user, viewer.user_id, change)
 
     def unsubscribe(self, connection: Connection, name: str) -> None:
         connection.watching.discard(name)
         room = self.rooms.get(name)
         if room is not None:
-            room.members.pop(connection, None)
+            room.leave(connection)
             if not room.members:
                 del self.rooms[name]
 
-    async def subscribe(self, connection: Connection, name: str, after: int | None) -> None:
+    async def subscribe(self, connection: Connection, name: str, after: int) -> None:
         """Register first, then replay what follows `after`, then go live: no hole, and nothing twice.
 
-        The caller has asked `registry.may_watch`. `after` None means "from now on".
+        The caller has asked whether the reader may watch the stream.
         """
         self.unsubscribe(connection, name)
-        room = self.rooms.setdefault(name, Room(name))
-        subscription = room.members[connection] = Subscription(connection, after or 0)
-        connection.watching.add(name)
+        room = self.rooms.get(name) or self._room(name)
+        subscription = room.join(connection, after)
+        connection.watching.add(room.name)
         told = False
-        while room.members.get(connection) is subscription and connection.closing is None:
-            page = await self._page(room, subscription, fresh=after is None and not told)
+        while room.members.get(connection) is subscription and connection.open:
+            page = await self.questions.pages.get((name, subscription.last, self.conf.replay_batch))
             room.heard = max(room.heard, page.seq)
             if not told:
                 connection.push(frame(type="subscribed", streams={name: page.seq}))
                 told = True
             if isinstance(page, Reset):
+                _resets.add()
                 connection.push(frame(type="reset", stream=name, seq=page.seq))
                 subscription.last = page.seq
             else:
-                await self._replay(connection, subscription, page)
+                await self._replay(connection, subscription, page.events)
             if subscription.last >= max(page.seq, room.seq or 0):
                 break
         if room.members.get(connection) is subscription:
-            self._go_live(room, subscription)
+            # No await since the last check: an event is either in what was replayed or delivered by the room.
+            room.go_live(subscription)
+            if room.behind:
+                self._start_fill(room)
 
-    async def _page(self, room: Room, subscription: Subscription, *, fresh: bool) -> Page | Reset:
-        if fresh:
-            subscription.last = (await in_thread(latest, [room.name]))[room.name]
-            return Page([], subscription.last)
-        return await in_thread(read, room.name, subscription.last, self.conf.replay_batch)
+    def _room(self, name: str) -> Room:
+        # A quarter of what may queue: a burst must not close a reader who only had no time to read it.
+        self.rooms[name] = Room(name, self.conf.coalesce, self.conf.outbox_frames // 4)
+        return self.rooms[name]
 
-    async def _replay(self, connection: Connection, subscription: Subscription, page: Page) -> None:
-        for event in page.events:
+    async def _replay(self, connection: Connection, subscription: Subscription, events: Sequence[Event]) -> None:
+        if events:
+            _replays.add()
+        for event in events:
             if event.kind == ACCESS:
-                await self.recheck(event.stream)
-            if connection.closing is not None or event.stream not in connection.watching:
+                await self.access.recheck(event.stream)
+            if not connection.open or event.stream not in connection.watching:
                 return
             subscription.last = event.seq
             await connection.send(event.frame(connection.viewer.language))
-
-    def _go_live(self, room: Room, subscription: Subscription) -> None:
-        # No await between the last check and here: an event is either in what was replayed or delivered by
-        # the room.
-        if room.seq is None:
-            room.seq = subscription.last
-        subscription.live = True
-        if room.behind:
-            self._start_fill(room)
 
     # -- events in
 
@@ -160,94 +177,49 @@ class Hub:
         if room.early:
             self._start_fill(room)
 
-    def _start_fill(self, room: Room) -> None:
+    # -- catching up
+
+    def _start_fill(self, room: Room, *, recheck: bool = False) -> None:
         if not room.busy and self.rooms.get(room.name) is room:
             room.busy = True
-            self.spawn(self._fill(room))
+            self.spawn(self._fill(room, recheck=recheck))
 
-    async def _fill(self, room: Room, *, recheck: bool = False) -> None:
+    async def _fill(self, room: Room, *, recheck: bool) -> None:
         """Read the hole from the log and deliver it. The room takes nothing else meanwhile."""
+        _fills.add()
         try:
             if recheck:
-                await self.recheck(room.name)
+                await self.access.recheck(room.name)
             while room.members and room.seq is not None and room.seq < room.heard:
                 page = await in_thread(read, room.name, room.seq, self.conf.replay_batch)
                 if isinstance(page, Reset):
-                    self._reset(room, page.seq)
+                    _resets.add()
+                    room.reset(page.seq, frame(type="reset", stream=room.name, seq=page.seq))
                 elif not page.events:
                     room.heard = page.seq  # heard of a number that the log does not have
                 else:
-                    await self._push_all(room, page.events)
+                    await self._push_page(room, page)
         finally:
             room.early.clear()
             room.busy = False
 
-    async def _push_all(self, room: Room, events: list[Event]) -> None:
-        for event in events:
+    async def _push_page(self, room: Room, page: Page) -> None:
+        start = 0
+        for place, event in enumerate(page.events):
             if event.kind == ACCESS:
-                await self.recheck(room.name)
-            room.push(event)
-        await asyncio.sleep(0)  # let the writers take it
-
-    def _reset(self, room: Room, seq: int) -> None:
-        room.seq = room.heard = seq
-        room.announce(frame(type="reset", stream=room.name, seq=seq))
-        for subscription in room.members.values():
-            subscription.last = seq
-
-    # -- who may still watch
-
-    async def recheck(self, name: str) -> None:
-        """Ask again for every reader of a stream, once per person; who may not watch any more is told and
-        removed.
-        """
-        room = self.rooms.get(name)
-        if room is None:
-            return
-        people = {c.viewer.user_id: c.viewer.user for c in room.members}
-        refused = await in_thread(lambda: {pk for pk, user in people.items() if not registry.may_watch(user, name)})
-        for connection in [c for c in room.members if c.viewer.user_id in refused]:
-            self.unsubscribe(connection, name)
-            connection.push(frame(type="revoked", stream=name))
-
-    def revoke_user(self, user_id: int) -> None:
-        self._close_where(lambda c: c.viewer.user_id == user_id)
-
-    def revoke_session(self, session_key: str) -> None:
-        self._close_where(lambda c: c.viewer.session_key == session_key)
+                room.push_all(page.events[start:place])
+                start = place
+                await self.access.recheck(room.name)
+        room.push_all(page.events[start:])
+        await asyncio.sleep(0)  # let the others have their turn
 
     def revoke_stream(self, name: str) -> None:
         """Hold the stream back, ask again for all its readers, then deliver what came meanwhile."""
         room = self.rooms.get(name)
-        if room is None:
-            return
-        if room.busy:
-            self.spawn(self.recheck(name))
-        else:
-            room.busy = True
-            self.spawn(self._fill(room, recheck=True))
-
-    def _close_where(self, test: Callable[[Connection], bool]) -> None:
-        for connection in [c for c in self.connections if test(c)]:
-            connection.close(SIGNED_OUT)
-
-    async def recheck_people(self) -> None:
-        """Look every signed-in reader up again: gone, banned or signed out closes the socket with 4401."""
-        signed_in = [c for c in self.connections if c.viewer.user_id is not None]
-        for chunk in (signed_in[i : i + 50] for i in range(0, len(signed_in), 50)):
-            viewers = [c.viewer for c in chunk]
-            for connection, now in zip(chunk, await in_thread(_look_up, viewers), strict=True):
-                if now is None:
-                    connection.close(SIGNED_OUT)
-                else:
-                    connection.viewer = now
-
-    async def recheck_all(self) -> None:
-        await self.recheck_people()
-        for name in list(self.rooms):
-            await self.recheck(name)
-
-    # -- catching up
+        if room is not None and room.busy:
+            self.spawn(self.access.recheck(name))
+        elif room is not None:
+            self._start_fill(room, recheck=True)
 
     async def poll(self) -> None:
         """Ask the log for the newest number of every stream held here, and fetch what is missing."""
@@ -272,5 +244,7 @@ class Hub:
             connection.close(RESTART)
 
 
-def _look_up(viewers: list[Viewer]) -> list[Viewer | None]:
-    return [still_valid(viewer) for viewer in viewers]
+def _add(counter: "Counter[Any]", key: Any, change: int) -> None:
+    counter[key] += change
+    if not counter[key]:
+        del counter[key]

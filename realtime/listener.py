@@ -5,14 +5,20 @@ import json
 import logging
 import random
 import time
+from datetime import datetime
 from typing import Any
 
+from realtime import metrics
 from realtime.events import Event
 from realtime.hub import Hub
 from realtime.presence import Presence
 from realtime.valkey import ValkeyError, async_client
 
 log = logging.getLogger("hiroba.live")
+
+_lag = metrics.histogram(
+    "hiroba_live_lag_seconds", "From the moment an event was written until it was given to the sockets of this process."
+)
 
 SILENCE = 3.0
 """A subscription that has not answered a ping for twice this long is dead, whatever its socket says."""
@@ -66,15 +72,17 @@ class Listener:
 
     def _dispatch(self, message: dict[str, Any]) -> None:
         for row in message.get("e", ()):
-            self.hub.deliver(Event(*row))
+            event = Event(*row)
+            self.hub.deliver(event)
+            _lag.observe(max(0.0, time.time() - datetime.fromisoformat(event.at).timestamp()))
         if newest := message.get("n"):
             self.hub.hint(newest)
         if counts := message.get("presence"):
             self.presence.heard(counts)
         if (user_id := message.get("revoke_user")) is not None:
-            self.hub.revoke_user(user_id)
+            self.hub.access.revoke_user(user_id)
         if (session_key := message.get("revoke_session")) is not None:
-            self.hub.revoke_session(session_key)
+            self.hub.access.revoke_session(session_key)
         if (stream := message.get("revoke_stream")) is not None:
             self.hub.revoke_stream(stream)
 

@@ -5,11 +5,12 @@ count.
 import asyncio
 import logging
 import time
+from dataclasses import dataclass
 
 from realtime import registry
-from realtime.connection import Connection
 from realtime.events import control_to_wire, frame
 from realtime.hub import Hub
+from realtime.rooms import Room
 from realtime.valkey import ValkeyError, async_client
 
 log = logging.getLogger("hiroba.live")
@@ -30,21 +31,35 @@ return redis.call('ZCARD', KEYS[1])
 """
 
 
+Call = tuple[list[str], list[str | int]]
+
+
+@dataclass(slots=True)
+class Count:
+    """What is known of one stream: who of this process is in Valkey's set and since when, the number that is to be
+    told, and the one that was. `seen` is the room's `changes` at the last look.
+    """
+
+    here: frozenset[str] = frozenset()
+    refreshed: float = float("-inf")
+    seen: int = -1
+    pending: int | None = None
+    told: int | None = None
+
+
 class Presence:
     """Every `presence_every` seconds: count the streams whose readers changed, and tell them the new number
     once."""
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
-        self._counted: dict[str, frozenset[str]] = {}
-        self._refreshed: dict[str, float] = {}
-        self._pending: dict[str, int] = {}
-        self._told: dict[str, int] = {}
-        self._greeted: dict[str, set[Connection]] = {}
+        self._counts: dict[str, Count] = {}
 
     def heard(self, counts: dict[str, int]) -> None:
         """Another process counted; our readers hear of it with the next tick."""
-        self._pending.update({name: count for name, count in counts.items() if name in self.hub.rooms})
+        for name, count in counts.items():
+            if name in self.hub.rooms:
+                self._counts.setdefault(name, Count()).pending = count
 
     async def run(self) -> None:
         while True:
@@ -53,53 +68,61 @@ class Presence:
                     count = client.register_script(_COUNT)
                     while True:
                         await asyncio.sleep(self.hub.conf.presence_every)
-                        counts = {name: await count(*self._call(name)) for name in self._due()}
-                        if changed := {n: c for n, c in counts.items() if self._told.get(n) != c}:
-                            wire = control_to_wire(presence=changed)
-                            await client.publish(self.hub.conf.channel, wire)
-                        self._pending.update(changed)
+                        counted = {name: await count(*call) for name, call in self._due()}
+                        if changed := {name: n for name, n in counted.items() if self._is_news(name, n)}:
+                            await client.publish(self.hub.conf.channel, control_to_wire(presence=changed))
                         self._tell()
             except (ValkeyError, OSError) as error:
+                for known in self._counts.values():
+                    known.refreshed = float("-inf")  # whatever Valkey forgot, it is told again
                 log.info("presence is not counted: %s", error)
 
-    def _here(self, name: str) -> frozenset[str]:
-        room = self.hub.rooms.get(name)
-        return frozenset(c.viewer.key or c.id for c in room.members) if room else frozenset()
-
-    def _due(self) -> list[str]:
-        """Streams whose readers here changed, and those whose entries would expire before long."""
-        names = {name for name in self.hub.rooms if registry.has_presence(name)} | self._counted.keys()
+    def _due(self) -> list[tuple[str, Call]]:
+        """What to ask Valkey: streams whose readers here changed, and those whose entries would expire before long."""
         old = time.monotonic() - self.hub.conf.presence_ttl / 3
-        return [
-            name
-            for name in names
-            if self._here(name) != self._counted.get(name, frozenset()) or self._refreshed.get(name, 0.0) < old
-        ]
+        rooms = self.hub.rooms
+        gone = [name for name in self._counts if name not in rooms]
+        due = [(name, self._call(name, self._counts.pop(name), None, fresh=False)) for name in gone]
+        for name, room in list(rooms.items()):
+            if not registry.has_presence(name):
+                room.ungreeted.clear()
+                continue
+            known = self._counts.setdefault(name, Count())
+            fresh = known.refreshed < old
+            if fresh or room.changes != known.seen:
+                due.append((name, self._call(name, known, room, fresh=fresh)))
+        return due
 
-    def _call(self, name: str) -> tuple[list[str], list[str | int]]:
-        here, before = self._here(name), self._counted.get(name, frozenset())
-        gone = before - here
-        if here:
-            self._counted[name] = here
-            self._refreshed[name] = time.monotonic()
-        else:
-            self._forget(name)
+    def _call(self, name: str, known: Count, room: Room | None, *, fresh: bool) -> Call:
+        """Tell Valkey who left and who came; all who are here when their entries grow old."""
+        here = frozenset(c.key for c in room.members) if room else frozenset()
+        left, came = known.here - here, here if fresh else here - known.here
+        known.here, known.seen = here, room.changes if room else -1
+        if fresh:
+            known.refreshed = time.monotonic()
         ttl = int(self.hub.conf.presence_ttl * 1000)
-        return [f"{self.hub.conf.channel}:here:{name}"], [ttl, len(gone), *gone, *here]
+        return [f"{self.hub.conf.channel}:here:{name}"], [ttl, len(left), *left, *came]
 
-    def _forget(self, name: str) -> None:
-        for known in (self._counted, self._refreshed, self._pending, self._told, self._greeted):
-            known.pop(name, None)
+    def _is_news(self, name: str, count: int) -> bool:
+        known = self._counts.get(name)
+        if known is None:  # nobody here any more; the others are to know
+            return True
+        known.pending = count
+        return known.told != count
 
     def _tell(self) -> None:
         """One frame per stream: to all when the number changed, else to those who have not heard it yet."""
-        for name, room in self.hub.rooms.items():
-            count = self._pending.pop(name, self._told.get(name))
-            if count is None:
+        for name, known in self._counts.items():
+            room = self.hub.rooms.get(name)
+            count = known.told if known.pending is None else known.pending
+            known.pending = None
+            if room is None or count is None:
                 continue
-            heard = self._greeted.get(name, set()) if self._told.get(name) == count else set()
             message = frame(type="presence", stream=name, count=count)
-            for connection in room.members.keys() - heard:
-                connection.push(message)
-            self._told[name] = count
-            self._greeted[name] = set(room.members)
+            if count != known.told:
+                room.announce(message)
+            elif room.ungreeted:
+                for subscription in room.ungreeted:
+                    subscription.connection.push(message)
+            room.ungreeted.clear()
+            known.told = count

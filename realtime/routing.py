@@ -1,18 +1,16 @@
 """The ASGI side: mount `websocket` for scopes of type "websocket", behind the site's Origin check (S4)."""
 
-from realtime.auth import Receive, Scope, Send, ViewerMiddleware
+from realtime.auth import Receive, Scope, Send
 from realtime.connection import UNKNOWN_PATH
 from realtime.consumers import live_socket
 
 PATH = "/live/ws"
 
-_live = ViewerMiddleware(live_socket)
-
 
 async def websocket(scope: Scope, receive: Receive, send: Send) -> None:
     """The live socket at `PATH`; any other path is refused with 4404."""
     if scope["path"].removeprefix(scope.get("root_path", "")) == PATH:
-        await _live(scope, receive, send)
+        await live_socket(scope, receive, send)
     else:
         await receive()
         await send({"type": "websocket.close", "code": UNKNOWN_PATH})

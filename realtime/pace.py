@@ -1,0 +1,26 @@
+"""Lets sockets open at a steady rate: after a restart a thousand pages come back within a second, and pages and posts
+still have to be answered meanwhile (REL-19).
+"""
+
+import asyncio
+
+BURST = 30
+"""How many may open at once after a quiet moment."""
+
+
+class Pace:
+    def __init__(self, per_second: float, longest: float) -> None:
+        self._step = 1 / per_second
+        self._longest = longest
+        self._next = 0.0
+
+    async def turn(self) -> bool:
+        """Wait for one's turn; False at once when that would take longer than `longest` seconds."""
+        instant = asyncio.get_running_loop().time()
+        turn = max(self._next, instant - BURST * self._step)
+        if turn - instant > self._longest:
+            return False
+        self._next = turn + self._step
+        if turn > instant:
+            await asyncio.sleep(turn - instant)
+        return True
