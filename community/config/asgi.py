@@ -14,6 +14,7 @@ from django.conf import settings  # noqa: E402
 
 from community.config.door import Door, Receive, Scope, Send  # noqa: E402
 from community.config.health import Readiness, healthz  # noqa: E402
+from community.config.metrics import Metrics  # noqa: E402
 from community.config.pagecache import PageCache  # noqa: E402
 from community.config.serving.collector import Collector  # noqa: E402
 from community.config.serving.handler import Handler  # noqa: E402
@@ -52,5 +53,5 @@ application = Door(
     trusted_proxies=settings.TRUSTED_PROXIES,
     body_limit=settings.BODY_LIMIT,
     origins=settings.LIVE_ORIGINS,
-    answers={"/healthz": healthz, "/readyz": readiness},
+    answers={"/healthz": healthz, "/readyz": readiness, "/metrics": Metrics(settings.METRICS_TOKEN)},
 )

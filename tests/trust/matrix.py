@@ -36,7 +36,7 @@ STATES: dict[str, set[str]] = {
 }
 
 # Answered before Django: path -> statuses it may have.
-DOORS = {"/healthz": {200}, "/readyz": {200, 503}}
+DOORS = {"/healthz": {200}, "/readyz": {200, 503}, "/metrics": {404}}
 
 TABLE = """
 # --- live ----------------------------------------------------------------------------------------------------

@@ -199,6 +199,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- The door -----------------------------------------------------------------------------------------------
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
+METRICS_TOKEN = env.str("HIROBA_METRICS_TOKEN", default="")  # who may read /metrics; without one, this machine alone
 TRUSTED_PROXIES = env.int(
     "HIROBA_TRUSTED_PROXIES", default=0
 )  # how many of our own stand between a visitor and us (S6)
