@@ -21,12 +21,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from community.core.prepared import Given, Prepared
 from community.core.templatetags.ui import THEME_COOKIE
 from community.members import actions
 from community.members.models import Member
 from community.members.queries import who_signs_in
 
 THEME_AGE = 365 * 24 * 3600
+_MEMBER: Prepared[Member] = Prepared(
+    lambda: Member.objects.select_related("avatar").filter(pk=Given("member_id")),
+)
 
 
 class Backend(AuthenticationBackend):
@@ -41,7 +45,7 @@ class Backend(AuthenticationBackend):
 
     def get_user(self, user_id: int) -> Member | None:
         # With the picture: every page shows it in its head.
-        member = Member.objects.select_related("avatar").filter(pk=user_id).first()
+        member = _MEMBER.first(member_id=user_id)
         return member if self.user_can_authenticate(member) else None
 
 
