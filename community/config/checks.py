@@ -54,3 +54,12 @@ def pool_has_a_connection_for_every_thread(app_configs: Apps, **options: Any) ->
         hint = f"Threads of one process may ask at the same time: at least {threads}, or fewer WEB_THREADS."
         return [Error("DATABASE_POOL_MAX is smaller than the threads that use it.", hint=hint, id="hiroba.E005")]
     return []
+
+
+@register(Tags.security)
+def limits_are_on(app_configs: Apps, **options: Any) -> list[CheckMessage]:
+    """S20. Without limits a site is measured, not run: they stay on for any address but this machine's own."""
+    if settings.LIMITS_OFF and not settings.IS_LOOPBACK:
+        hint = "It is for measuring at 127.0.0.1 and has no effect elsewhere."
+        return [Error("HIROBA_LIMITS is off for a site that others can reach.", hint=hint, id="hiroba.E006")]
+    return []

@@ -48,6 +48,7 @@ def test_without_what_only_the_operator_knows_it_does_not_start(name: str) -> No
         ({"SITE_ORIGIN": "https://community.example.com/path"}, "hiroba.E002"),
         ({"SITE_ORIGIN": "http://community.example.com"}, "hiroba.E003"),
         ({"HIROBA_TRUSTED_PROXIES": "-1"}, "hiroba.E004"),
+        ({"HIROBA_LIMITS": "off"}, "hiroba.E006"),
         ({"SECRET_KEY": "short"}, "security.W009"),
     ],
 )
@@ -57,6 +58,11 @@ def test_dangerous_settings_fail_the_deploy_check(changed: dict[str, str], code:
     done = run(command, **changed)
     assert done.returncode == 1
     assert code in done.stderr
+
+
+def test_limits_stay_on_for_a_site_that_others_can_reach() -> None:
+    assert value_of("LIMITS", HIROBA_LIMITS="off") == value_of("LIMITS")
+    assert value_of("LIMITS", HIROBA_LIMITS="off", SITE_ORIGIN="http://127.0.0.1:8000") == [{}]
 
 
 def test_cookies_belong_to_this_host_alone() -> None:
