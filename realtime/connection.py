@@ -6,6 +6,7 @@ import itertools
 import secrets
 import time
 from collections import deque
+from collections.abc import Sequence
 from typing import Protocol
 
 from realtime import metrics
@@ -138,13 +139,19 @@ class Connection:
         if len(self._queue) > self.conf.outbox_frames or self._bytes > self.conf.outbox_bytes:
             self.close(TOO_SLOW)
 
-    async def send(self, frame: Frame) -> None:
-        """Push, at the reader's own pace: what a replay uses."""
-        self.push(frame)
-        if self._queue is not None and self._is_quarter_full(self._queue):
-            self._room = self._room or asyncio.Event()
-            self._room.clear()
-            await self._room.wait()
+    async def send(self, frames: Sequence[Frame]) -> None:
+        """Push several that make a short message together, at the reader's own pace: what a replay uses."""
+        if self.closing is None and self._queue is None and self._write(frames):
+            return
+        for frame in frames:
+            self.push(frame)
+            if self._queue is not None and self._is_quarter_full(self._queue):
+                self._room = self._room or asyncio.Event()
+                self._room.clear()
+                await self._room.wait()
+
+    def _write(self, frames: Sequence[Frame]) -> bool:
+        return self.wire is not None and self.wire.write(b"".join([frame.wire for frame in frames]))
 
     def _is_quarter_full(self, queue: "deque[Frame]") -> bool:
         return len(queue) > self.conf.outbox_frames // 4 or self._bytes > self.conf.outbox_bytes // 4
@@ -181,9 +188,9 @@ class Connection:
     def _start_writer(self) -> None:
         self._queue = deque()
         self._hold(True)
-        self._writer = asyncio.create_task(self._write(), name="live-writer")
+        self._writer = asyncio.create_task(self._drain_queue(), name="live-writer")
 
-    async def _write(self) -> None:
+    async def _drain_queue(self) -> None:
         try:
             await self._pump()
         except TimeoutError:

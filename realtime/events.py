@@ -1,7 +1,7 @@
 """An event on its way to the readers, and the text frames it becomes."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,9 @@ from realtime.transport import text_frame
 ACCESS = "access"
 """The kind of an event that says "who may watch this stream has changed". Everybody on the stream is asked
 again before that event or a later one is delivered."""
+
+TOGETHER = 64 * 1024
+"""Bytes that leave together, about."""
 
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -68,6 +71,20 @@ class Event:
         if (made := self._frames.get(key)) is None:
             made = self._frames[key] = Frame(_json(self.message(language)))
         return made
+
+
+def bunches(events: Iterable[Event], language: str) -> Iterator[list[Event]]:
+    """The events in their order, in lists that begin anew at every `ACCESS` and after `TOGETHER` bytes."""
+    bunch: list[Event] = []
+    size = 0
+    for event in events:
+        if bunch and (event.kind == ACCESS or size > TOGETHER):
+            yield bunch
+            bunch, size = [], 0
+        bunch.append(event)
+        size += event.frame(language).size
+    if bunch:
+        yield bunch
 
 
 def _in_language(html: dict[str, str], language: str) -> str:

@@ -12,7 +12,7 @@ from realtime import metrics
 from realtime.access import Access
 from realtime.conf import LiveSettings, live
 from realtime.connection import RESTART, TOO_MANY, Connection
-from realtime.events import ACCESS, Event, frame
+from realtime.events import ACCESS, Event, bunches, frame
 from realtime.log import Page, Reset, latest, read
 from realtime.offload import in_thread
 from realtime.pace import Pace
@@ -122,13 +122,14 @@ class Hub:
     async def _replay(self, connection: Connection, subscription: Subscription, events: Sequence[Event]) -> None:
         if events:
             _replays.add()
-        for event in events:
-            if event.kind == ACCESS:
-                await self.access.recheck(event.stream)
-            if not connection.open or event.stream not in connection.watching:
+        language = connection.viewer.language
+        for bunch in bunches(events, language):
+            if bunch[0].kind == ACCESS:
+                await self.access.recheck(bunch[0].stream)
+            if not connection.open or bunch[0].stream not in connection.watching:
                 return
-            subscription.last = event.seq
-            await connection.send(event.frame(connection.viewer.language))
+            subscription.last = bunch[-1].seq
+            await connection.send([event.frame(language) for event in bunch])
 
     # -- events in
 
@@ -204,13 +205,10 @@ class Hub:
             room.busy = False
 
     async def _push_page(self, room: Room, page: Page) -> None:
-        start = 0
-        for place, event in enumerate(page.events):
-            if event.kind == ACCESS:
-                room.push_all(page.events[start:place])
-                start = place
+        for bunch in bunches(page.events, next(iter(room.lanes), "")):
+            if bunch[0].kind == ACCESS:
                 await self.access.recheck(room.name)
-        room.push_all(page.events[start:])
+            room.push_all(bunch)
         await asyncio.sleep(0)  # let the others have their turn
 
     def revoke_stream(self, name: str) -> None:

@@ -5,14 +5,11 @@ from collections.abc import Sequence
 
 from realtime import metrics
 from realtime.connection import Connection
-from realtime.events import Event, Frame
+from realtime.events import TOGETHER, Event, Frame
 from realtime.transport import Wire, spray
 
 EARLY = 256
 """How many events may wait for an earlier one; beyond that the log is read anyway."""
-
-TOGETHER = 64 * 1024
-"""Bytes that leave together at the most."""
 
 _delivered = metrics.counter("hiroba_live_deliveries_total", "Events given to readers: events times readers.")
 _writes = metrics.counter("hiroba_live_writes_total", "Writes to sockets that carried live events.")

@@ -1,7 +1,7 @@
 """/metrics, in the text format of Prometheus. Stands before Django, as the health checks do.
 
 With HIROBA_METRICS_TOKEN only who sends it as a bearer token may read. Without one, only programs of the same machine
-that call us by a local name: behind a proxy on that machine everybody has a local address, yet asks for the site by name.
+that call us by a local name: behind a proxy on it everybody has a local address, yet asks for the site by its own name.
 """
 
 import hmac
