@@ -490,7 +490,7 @@ def test_a_thread_page_asks_the_same_few_questions_however_long_the_thread_is(
     for length in (1, 45):
         for n in range(length - (question.posts.count() - 1)):
             make.reply(ben, question, f"Reply {n}")
-        for client, queries in ((visitor, 7), (as_ana, 10)):
+        for client, queries in ((visitor, 6), (as_ana, 9)):
             with django_assert_num_queries(queries):
                 client.get(question.get_absolute_url(), {"page": 2})
 
@@ -502,7 +502,7 @@ def test_a_list_asks_the_same_few_questions_however_full_it_is(
         while Thread.objects.count() < length:
             thread = make.open_thread(ana, square, item_id=bowl.pk, tags=["wood"])
         actions.pin_thread(by=mori, thread_id=thread.pk)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             visitor.get(reverse("threads:list"))
 
 

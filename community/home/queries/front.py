@@ -29,17 +29,19 @@ class FrontPage:
 
 def front_page(*, viewer: Viewer) -> FrontPage:
     """A thread is shown in one list only, the first that it fits in."""
-    latest = threads.list_threads(viewer=viewer, size=24, with_pinned=True).rows
-    hot = threads.list_threads(viewer=viewer, sort="hot", size=12).rows
-    waiting = threads.list_threads(viewer=viewer, sort="unanswered", size=8).rows
+    latest = threads.list_threads(viewer=viewer, size=24, with_pinned=True, bare=True).rows
+    hot = threads.list_threads(viewer=viewer, sort="hot", size=12, bare=True).rows
+    waiting = threads.list_threads(viewer=viewer, sort="unanswered", size=8, bare=True).rows
     lively = [row for row in latest if row.last_post_at > now() - LIVELY and row.reply_count][:3]
     shown = {row.pk for row in lively}
     unanswered = _fresh_of(waiting, shown, 5)
     fresh = _fresh_of(latest, shown, 5)
+    trending = _fresh_of(hot, shown, 4)
+    lively, unanswered, fresh, trending = threads.with_parts(lively, unanswered, fresh, trending)
     return FrontPage(
         lively=lively,
         fresh=fresh,
-        trending=_fresh_of(hot, shown, 4),
+        trending=trending,
         unanswered=unanswered,
         items=catalog.list_items(viewer=viewer, state=Item.State.ON_SALE, size=10).rows,
         creators=catalog.list_creators(viewer=viewer, size=4).rows,

@@ -3,8 +3,8 @@ number of queries, whatever the length of the thread."""
 
 from community.threads.queries.gates import categories, get_category, get_post, get_revision, get_thread
 from community.threads.queries.history import Revisions, RevisionView, revisions
-from community.threads.queries.lists import list_posts, list_threads, pinned_threads
-from community.threads.queries.posts import my_reactions, streamed_post, streamed_thread, thread_posts
+from community.threads.queries.lists import list_posts, list_threads, pinned_threads, streamed_thread, with_parts
+from community.threads.queries.posts import my_reactions, streamed_post, thread_posts
 
 __all__ = [
     "RevisionView",
@@ -22,4 +22,5 @@ __all__ = [
     "streamed_post",
     "streamed_thread",
     "thread_posts",
+    "with_parts",
 ]

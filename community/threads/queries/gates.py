@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from community.core.errors import NotVisible
+from community.core.prepared import Given, Prepared
 from community.core.verdicts import ensure
 from community.members.permissions import Viewer
 from community.threads.models import Category, Post, PostRevision, Thread
@@ -11,6 +12,14 @@ from community.threads.permissions import can_see_history, can_see_post, can_see
 
 # What the rules and the head of a thread's page ask for.
 WITH = ("category", "author__avatar", "item__creator", "item__shop", "creator", "accepted_post__author__avatar")
+_THREAD: Prepared[Thread] = Prepared(
+    lambda: Thread.objects.select_related(*WITH).filter(pk=Given("thread_id")),
+)
+_POST: Prepared[Post] = Prepared(
+    lambda: Post.objects.select_related(
+        "author__avatar", "reply_to__author", *(f"thread__{name}" for name in WITH)
+    ).filter(pk=Given("post_id")),
+)
 
 
 def categories(viewer: Viewer) -> list[Category]:
@@ -33,7 +42,7 @@ def get_thread(*, thread_id: int, viewer: Viewer, lock: bool = False) -> Thread:
     """
     if lock:
         _lock(Thread.objects.filter(pk=thread_id))
-    thread = Thread.objects.select_related(*WITH).filter(pk=thread_id).first()
+    thread = _THREAD.first(thread_id=thread_id)
     if thread is None:
         raise NotVisible(_("There is no such thread."))
     ensure(can_see_thread(viewer, thread))
@@ -72,8 +81,7 @@ def get_revision(*, revision_id: int, viewer: Viewer, lock: bool = False) -> Pos
 
 def load_post(post_id: int) -> Post | None:
     """The row as `get_post` gives it, for nobody in particular: the caller minds who may read it."""
-    thread = [f"thread__{name}" for name in WITH]
-    return Post.objects.select_related("author__avatar", "reply_to__author", *thread).filter(pk=post_id).first()
+    return _POST.first(post_id=post_id)
 
 
 def _lock(rows: QuerySet[Thread] | QuerySet[Post]) -> None:

@@ -1,10 +1,15 @@
 """Lists of threads and posts, cut by a key: any page of them costs what the first one costs."""
 
-from django.db.models import Prefetch, QuerySet
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.db import connection
+from django.db.models import QuerySet
 
 from community.catalog.models import Creator, Item, ItemPicture, Tag
 from community.core.errors import Invalid
 from community.core.paging import Slice, cut
+from community.core.prepared import Prepared, among, hang
 from community.members.models import Member
 from community.members.permissions import Viewer
 from community.threads.models import Category, Post, State, Thread
@@ -16,13 +21,30 @@ ORDERS = {
     "unanswered": ("-created_at", "-id"),
 }
 PINNED_LIMIT = 10
-LONG_TEXTS = (
-    *("item__description", "item__description_html", "item__attributes"),
-    *(
-        f"{person}__{text}"
-        for person in ("author", "last_poster", "creator", "item__creator")
-        for text in ("bio", "bio_html")
-    ),
+BARE = ("last_post_at", "created_at", "hot_score", "reply_count")
+# What a row of a list shows of the people, and of the item.
+_PERSON = ("handle", "display_name", "role", "avatar__file")
+_THREADS: Prepared[Thread] = Prepared(
+    lambda: (
+        Thread.objects.filter(among("pk", "threads"))
+        .select_related("category", "author__avatar", "last_poster__avatar", "item__shop", "item__creator", "creator")
+        .only(
+            *(field.name for field in Thread._meta.concrete_fields),
+            *(f"{who}__{name}" for who in ("author", "last_poster") for name in _PERSON),
+            *(f"category__{field.name}" for field in Category._meta.concrete_fields),
+            *("item__title", "item__slug", "item__price_minor", "item__currency", "item__state", "item__external_id"),
+            *("item__shop__slug", "item__shop__is_open", "item__creator__name", "item__creator__slug"),
+            *("creator__name", "creator__slug", "item__creator__member", "creator__member"),
+        )
+    )
+)
+_TAGS = """
+SELECT of.content_object_id, tag.id, tag.name, tag.slug, tag.key
+FROM threads_taggedthread of JOIN catalog_tag tag ON tag.id = of.tag_id
+WHERE of.content_object_id = ANY(%s) ORDER BY of.id
+"""
+_FACES: Prepared[ItemPicture] = Prepared(
+    lambda: ItemPicture.objects.filter(among("item_id", "items"), position=0).select_related("picture")
 )
 
 
@@ -39,10 +61,11 @@ def list_threads(
     cursor: str = "",
     size: int = 20,
     with_pinned: bool = False,
+    bare: bool = False,
 ) -> Slice[Thread]:
     """One slice of the threads this viewer may see. Pinned ones come from `pinned_threads`, so "latest" leaves them
-    out unless asked `with_pinned`; `author` lists by opening time. Raises `Invalid` for a sort or a cursor that is not
-    ours. 3 queries.
+    out unless asked `with_pinned`; `author` lists by opening time. `bare` rows have their times and counts alone:
+    `with_parts` completes them. Raises `Invalid` for a sort or a cursor that is not ours. 4 queries, 1 for bare rows.
     """
     if sort not in ORDERS:
         raise Invalid(f"sort is one of {', '.join(ORDERS)}", code="sort_unknown", field="sort")
@@ -54,7 +77,8 @@ def list_threads(
     elif sort == "latest" and author is None and not with_pinned:
         rows = rows.filter(pinned_at=None)
     order = ORDERS["unanswered"] if author is not None and sort == "latest" else ORDERS[sort]
-    return cut(with_parts(rows), by=order, size=size, cursor=cursor)
+    found = cut(rows.only(*BARE), by=order, size=size, cursor=cursor)
+    return found if bare else Slice(with_parts(found.rows)[0], found.next, found.previous)
 
 
 def pinned_threads(
@@ -65,10 +89,12 @@ def pinned_threads(
     item: Item | None = None,
     creator: Creator | None = None,
     tag: Tag | None = None,
+    bare: bool = False,
 ) -> list[Thread]:
-    """The pinned ones of the same list, the newest pin first; at most 10. 3 queries."""
+    """The pinned ones of the same list, the newest pin first; at most 10. 4 queries, 1 for `bare` rows."""
     rows = _narrowed(viewer, kind=kind, category=category, item=item, creator=creator, tag=tag)
-    return list(with_parts(rows.exclude(pinned_at=None)).order_by("-pinned_at", "-id")[:PINNED_LIMIT])
+    found = list(rows.exclude(pinned_at=None).only(*BARE).order_by("-pinned_at", "-id")[:PINNED_LIMIT])
+    return found if bare else with_parts(found)[0]
 
 
 def list_posts(*, viewer: Viewer, author: Member, cursor: str = "", size: int = 20) -> Slice[Post]:
@@ -94,13 +120,37 @@ def _narrowed(
     return rows.filter(tagged__tag=tag) if tag is not None else rows
 
 
-def with_parts(rows: QuerySet[Thread]) -> QuerySet[Thread]:
-    """All that a row of a list shows; of the item's pictures only the first is loaded, of long texts none."""
-    first = ItemPicture.objects.filter(position=0).select_related("picture")
-    return (
-        rows.select_related(
-            "category", "author__avatar", "last_poster__avatar", "item__shop", "item__creator", "creator"
-        )
-        .defer(*LONG_TEXTS)
-        .prefetch_related("tags", Prefetch("item__pictures", first))  # type: ignore[misc]  # taggit has no types
-    )
+def with_parts(*lists: Iterable[Thread]) -> list[list[Thread]]:
+    """The same lists of threads, each with all that a row shows: people, place, tags, the item and its first picture;
+    no long text. 3 queries for all lists together, none without a thread.
+    """
+    wanted = [[thread.pk for thread in rows] for rows in lists]
+    ids = list({pk for row in wanted for pk in row})
+    found = {thread.pk: thread for thread in (_THREADS.all(threads=ids) if ids else ())}
+    if found:
+        add_tags(list(found.values()))
+        add_faces([thread.item for thread in found.values() if thread.item])
+    return [[found[pk] for pk in row if pk in found] for row in wanted]
+
+
+def add_tags(threads: Sequence[Thread]) -> None:
+    """Give each thread its `tags`. 1 query."""
+    tags: dict[int, list[Tag]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_TAGS, [[thread.pk for thread in threads]])
+        for thread_id, pk, name, slug, key in cursor.fetchall():
+            tags[thread_id].append(Tag(pk=pk, name=name, slug=slug, key=key))
+    for thread in threads:
+        hang(thread, tags=tags[thread.pk])
+
+
+def add_faces(items: Sequence[Item]) -> None:
+    """Give each item its first picture as its `pictures`. 1 query."""
+    faces = {row.item_id: row for row in _FACES.all(items=[item.pk for item in items])}
+    for item in items:
+        hang(item, pictures=[faces[item.pk]] if item.pk in faces else ())
+
+
+def streamed_thread(thread_id: int) -> Thread | None:
+    """A thread as lists show it, asked for no viewer in particular. 3 queries."""
+    return next(iter(with_parts([Thread(pk=thread_id)])[0]), None)

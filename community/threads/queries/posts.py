@@ -3,15 +3,42 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db import connection
 
-from community.catalog.models import Item, ItemPicture
+from community.catalog.models import Item
 from community.core.paging import NumberPage
+from community.core.prepared import Given, Prepared, among, hang
 from community.members.permissions import Viewer
-from community.threads.models import Post, PostPicture, Reaction, Thread
+from community.threads.models import Post, PostPicture, Thread
 from community.threads.permissions import SHOWN_ITEMS, can_see_post
 from community.threads.queries.gates import load_post
-from community.threads.queries.lists import with_parts
+from community.threads.queries.lists import add_faces
+
+# All of a post, and of the others what a byline and the line "to …" show.
+_POSTS: Prepared[Post] = Prepared(
+    lambda: (
+        Post.objects.filter(thread=Given("thread_id"), number__gte=Given("first"), number__lte=Given("last"))
+        .select_related("author__avatar", "reply_to__author")
+        .only(
+            *(field.name for field in Post._meta.concrete_fields),
+            *("author__handle", "author__display_name", "author__role", "author__avatar__file"),
+            *("reply_to__number", "reply_to__thread", "reply_to__author__display_name", "reply_to__author__handle"),
+        )
+        .order_by("number")
+    )
+)
+_PICTURES: Prepared[PostPicture] = Prepared(
+    lambda: (
+        PostPicture.objects.filter(among("post_id", "posts")).select_related("picture").order_by("post_id", "position")
+    )
+)
+_ITEMS: Prepared[Item] = Prepared(
+    lambda: (
+        Item.objects.filter(SHOWN_ITEMS, among("pk", "items"))
+        .select_related("creator")
+        .defer("description", "description_html", "attributes", "creator__bio", "creator__bio_html")
+    )
+)
 
 
 def thread_posts(*, thread: Thread, viewer: Viewer, page: NumberPage) -> list[Post]:
@@ -19,15 +46,11 @@ def thread_posts(*, thread: Thread, viewer: Viewer, page: NumberPage) -> list[Po
     tombstone without text, pictures, cards or reactions. Each has its author, the post it answers, `pictures` and
     `cards`. 4 queries at most, however long the thread is.
     """
-    found = list(
-        Post.objects.filter(thread=thread, number__gte=page.first, number__lte=page.last)
-        .select_related("author__avatar", "reply_to__author")
-        .defer("reply_to__body", "reply_to__body_html")
-        .prefetch_related(Prefetch("pictures", PostPicture.objects.select_related("picture")))
-        .order_by("number")
-    )
+    found = _POSTS.all(thread_id=thread.pk, first=page.first, last=page.last)
     for post in found:
         post.thread = thread
+    add_pictures(found)
+    for post in found:
         if not can_see_post(viewer, post):
             _empty(post, viewer)
     _add_cards(found)
@@ -38,9 +61,13 @@ def my_reactions(*, viewer: Viewer, posts: Sequence[Post]) -> dict[int, set[str]
     """Which kinds this viewer gave to which post ids. 1 query, none for a visitor."""
     mine: dict[int, set[str]] = defaultdict(set)
     if viewer.pk is not None:
-        given = Reaction.objects.filter(member_id=viewer.pk, post__in=[post.pk for post in posts])
-        for post_id, kind in given.values_list("post_id", "kind"):
-            mine[post_id].add(kind)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT post_id, kind FROM threads_reaction WHERE member_id = %s AND post_id = ANY(%s)",
+                [viewer.pk, [post.pk for post in posts]],
+            )
+            for post_id, kind in cursor.fetchall():
+                mine[post_id].add(kind)
     return dict(mine)
 
 
@@ -51,7 +78,17 @@ def _empty(post: Post, viewer: Viewer) -> None:
         post.delete_reason = ""
     post.reactions, post.item_ids, post.picture_count = {}, [], 0
     post.reply_to = None
-    post._prefetched_objects_cache = {"pictures": PostPicture.objects.none()}  # type: ignore[attr-defined]
+    hang(post, pictures=())
+
+
+def add_pictures(posts: Sequence[Post]) -> None:
+    """Give each post its `pictures`. 1 query, none where no post has one."""
+    found = defaultdict(list)
+    with_some = [post.pk for post in posts if post.picture_count]
+    for row in _PICTURES.all(posts=with_some) if with_some else ():
+        found[row.post_id].append(row)
+    for post in posts:
+        hang(post, pictures=found.get(post.pk, ()))
 
 
 def _add_cards(posts: Sequence[Post]) -> None:
@@ -63,13 +100,9 @@ def _add_cards(posts: Sequence[Post]) -> None:
 
 def shown_items(item_ids: set[int]) -> dict[int, Item]:
     """Items that everybody may see, by id, with creator and first picture. 2 queries."""
-    first = ItemPicture.objects.filter(position=0).select_related("picture")
-    return (
-        Item.objects.filter(SHOWN_ITEMS)
-        .select_related("creator")
-        .prefetch_related(Prefetch("pictures", first))
-        .in_bulk(item_ids)
-    )
+    items = _ITEMS.all(items=list(item_ids))
+    add_faces(items)
+    return {item.pk: item for item in items}
 
 
 def streamed_post(post_id: int) -> Post | None:
@@ -78,11 +111,6 @@ def streamed_post(post_id: int) -> Post | None:
     """
     post = load_post(post_id)
     if post is not None:
-        prefetch_related_objects([post], Prefetch("pictures", PostPicture.objects.select_related("picture")))
+        add_pictures([post])
         _add_cards([post])
     return post
-
-
-def streamed_thread(thread_id: int) -> Thread | None:
-    """A thread as lists show it, asked for no viewer in particular. 3 queries."""
-    return with_parts(Thread.objects.filter(pk=thread_id)).first()

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from community.core import pages
 from community.core.templatetags.ui import kind_icon, kind_label
 from community.members.permissions import can_take_part
-from community.threads import queries
+from community.threads import fragments, queries
 from community.threads.models import Category, Thread
 from community.threads.views.answers import viewer
 
@@ -37,8 +37,10 @@ def _page(request: HttpRequest, *, base: str, category: Category | None) -> Http
     me = viewer(request)
     sort, kind = _choice(request, "sort", SORTS), _choice(request, "kind", ("", *Thread.Kind.values))
     cursor = request.GET.get("cursor", "")
-    found = queries.list_threads(viewer=me, sort=sort, kind=kind, category=category, cursor=cursor)
+    found = queries.list_threads(viewer=me, sort=sort, kind=kind, category=category, cursor=cursor, bare=True)
     at_top = sort == "latest" and not cursor
+    pins = queries.pinned_threads(viewer=me, category=category, kind=kind, bare=True) if at_top else []
+    pinned, threads = queries.with_parts(pins, found.rows)
     context: dict[str, Any] = {
         "category": category,
         "categories": queries.categories(me),
@@ -46,7 +48,8 @@ def _page(request: HttpRequest, *, base: str, category: Category | None) -> Http
         "kind": kind,
         "tabs": [_tab(base, sort=name, kind=kind, current=name == sort) for name in SORTS],
         "kinds": [_kind(base, sort=sort, kind=name, current=name == kind) for name in ("", *Thread.Kind.values)],
-        "pinned": queries.pinned_threads(viewer=me, category=category, kind=kind) if at_top else [],
+        "pinned": fragments.rows(pinned, level=2),
+        "threads": fragments.rows(threads, level=2),
         "found": found,
         "may_open": not me.is_authenticated or bool(can_take_part(me)),
         "new_url": _url(reverse("threads:new"), kind=kind, category=category.slug if category else ""),
