@@ -11,8 +11,6 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
 
-from django.http import HttpRequest
-
 from community.core import live
 from community.core.clock import now
 
@@ -47,7 +45,7 @@ def public(*streams: str) -> Callable[[V], V]:
 
     def decorate(view: V) -> V:
         @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        def answer(request: Any, *args: Any, **kwargs: Any) -> Any:
             page = _page_of(request)
             if page is not None:
                 names = [name.format(**kwargs) for name in streams]
@@ -61,7 +59,7 @@ def public(*streams: str) -> Callable[[V], V]:
     return decorate
 
 
-def also_shows(request: HttpRequest, streams: Iterable[str]) -> None:
+def also_shows(request: Any, streams: Iterable[str]) -> None:
     """Name streams that became known only from the rows. Where their numbers were not read beforehand, this page is
     not kept, but the next one is: its numbers will have been.
     """
@@ -70,7 +68,7 @@ def also_shows(request: HttpRequest, streams: Iterable[str]) -> None:
         page.shows.update(streams)
 
 
-def changes_at(request: HttpRequest, moments: Iterable[datetime | None]) -> None:
+def changes_at(request: Any, moments: Iterable[datetime | None]) -> None:
     """Say when the page changes by itself, because a period begins or ends. What is past, and None, changes nothing."""
     page = _page_of(request)
     if page is not None:
@@ -78,12 +76,12 @@ def changes_at(request: HttpRequest, moments: Iterable[datetime | None]) -> None
         page.until = min([*to_come, page.until] if page.until else to_come, default=None)
 
 
-def is_public(request: HttpRequest) -> bool:
+def is_public(request: Any) -> bool:
     """Whether what is being made here may be kept for other visitors."""
     page = _page_of(request)
     return page is not None and bool(page.shows)
 
 
-def _page_of(request: HttpRequest) -> Page | None:
+def _page_of(request: Any) -> Page | None:
     found = getattr(request, "scope", {}).get(SLOT)
     return found if isinstance(found, Page) else None
