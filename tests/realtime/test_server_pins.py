@@ -117,8 +117,8 @@ def test_what_we_subclass_is_as_we_know_it(name: str, known: str, use: str) -> N
     try:
         found = fingerprint(name)
     except AttributeError:
-        pytest.fail(f"{name} is gone. realtime/server*.py stood on it: {use}.")
-    assert found == known, f"{name} has changed. realtime/server*.py stands on it: {use}. If that still holds: {found}"
+        pytest.fail(f"{name} is gone. realtime/server/ stood on it: {use}.")
+    assert found == known, f"{name} has changed. realtime/server/ stands on it: {use}. If that still holds: {found}"
 
 
 def test_the_limits_that_twisted_keeps_are_those_we_state() -> None:

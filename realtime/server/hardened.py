@@ -1,9 +1,4 @@
-"""The web server: Daphne's own server and protocol classes, subclassed so that no client can harm another.
-
-Three small modules: the server and its life here, `server_http` for requests, `server_ws` for sockets. They know no
-application. Each of them stands on details of Daphne, Autobahn and Twisted, which tests/realtime/test_server_pins.py
-names one by one. Importing this module installs Twisted's reactor; only what serves imports it.
-"""
+"""The server and its life: listening, the clock, the end."""
 
 import asyncio
 import inspect
@@ -18,8 +13,9 @@ from typing import Any
 from daphne.server import Server, reactor, twisted_loop
 from twisted.logger import globalLogBeginner
 
-from realtime.server_http import Channel, Factory, unsent
-from realtime.server_ws import RESTART, Socket, SocketFactory
+from realtime.server.channel import Channel, Factory
+from realtime.server.open_socket import RESTART, OpenSocket, SocketFactory
+from realtime.server.outlet import unsent
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -97,7 +93,7 @@ class HardenedServer(Server):
         self.on_drain, self.on_ready = list(on_drain), list(on_ready)
         self.loop: asyncio.AbstractEventLoop = twisted_loop
         self.channels: set[Channel] = set()  # connections that speak HTTP
-        self.sockets: set[Socket] = set()
+        self.sockets: set[OpenSocket] = set()
         self.slow: set[Channel] = set()  # of both, those whose reader leaves more than 64 KB waiting
         self.tasks: set[asyncio.Task[None]] = set()  # the applications that run
         self.leaving: dict[asyncio.Task[None], float] = {}  # and until when, of those whose client is gone
@@ -149,7 +145,7 @@ class HardenedServer(Server):
         """Nobody waits for this application any more; it may finish what it does, but not for ever."""
         self.leaving[task] = time.monotonic() + self.timeouts.leave
 
-    def create_application(self, protocol: Socket, scope: Scope) -> "asyncio.Queue[dict[str, Any]]":
+    def create_application(self, protocol: OpenSocket, scope: Scope) -> "asyncio.Queue[dict[str, Any]]":
         """What Daphne calls for a socket."""
         scope |= {"asgi": {"version": "3.0"}, "extensions": {"hiroba.protocol": protocol}}
         protocol.task = self.start(self.application(scope, protocol.receive, protocol.send), protocol.ended)

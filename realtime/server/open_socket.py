@@ -1,4 +1,4 @@
-"""Sockets under `server.HardenedServer`: Daphne's WebSocket protocol (Autobahn's below it), bounded in both directions.
+"""Sockets under `HardenedServer`: Daphne's WebSocket protocol (Autobahn's below it), bounded in both directions.
 
 Inward (S27, REL-16): a message longer than `frame_bytes` is refused at its first bytes. While the application is busy,
 at most `INBOX_MESSAGES` or `INBOX_BYTES` wait for it; at half of that we stop reading, so that the client's own system
@@ -10,12 +10,13 @@ or that takes nothing for four seconds, is closed with 4408, and cut off when no
 
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from autobahn.util import encode_truncate
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
-from realtime.server_http import Channel, unsent, write_now
+from realtime.server.channel import Channel
+from realtime.server.outlet import unsent, write_now
 
 if TYPE_CHECKING:
     from asyncio import Task, TimerHandle
@@ -33,7 +34,7 @@ TOO_BIG = 4413
 TOO_MANY = 4429
 
 
-class Socket(WebSocketProtocol):
+class OpenSocket(WebSocketProtocol):
     """One open socket."""
 
     channel: Channel
@@ -64,6 +65,7 @@ class Socket(WebSocketProtocol):
     def onOpen(self) -> None:
         self.heard = time.monotonic()
         del self.http_request_data, self.http_response_data
+        self.http_headers = self.request.headers = {}  # the application has its own
         self.transport.resumeProducing()
         super().onOpen()
 
@@ -181,7 +183,7 @@ class Socket(WebSocketProtocol):
 class SocketFactory(WebSocketFactory):
     """Makes sockets for one server."""
 
-    protocol = Socket
+    protocol = OpenSocket
 
     def __init__(self, server: Any) -> None:
         super().__init__(server, server="")
@@ -191,10 +193,19 @@ class SocketFactory(WebSocketFactory):
             openHandshakeTimeout=server.timeouts.header,
             closeHandshakeTimeout=server.timeouts.closing,
             webStatus=False,
-            perMessageCompressionAccept=lambda _offers: None,  # a prepared frame is the same for every reader
+            perMessageCompressionAccept=lambda *_offers: None,  # a prepared frame is the same for every reader
         )
+        # Autobahn copies thirty options into each socket and writes them out for its debug log: a millisecond and 4 KiB.
+        # Ours are the same for all, and kept with the class.
 
-    def buildProtocol(self, addr: Any) -> Socket:
-        socket: Socket = super().buildProtocol(addr)
+        class Configured(OpenSocket):
+            CONFIG_ATTRS: ClassVar[list[str]] = []
+
+        for name in OpenSocket.CONFIG_ATTRS:
+            setattr(Configured, name, getattr(self, name))
+        self.protocol = Configured
+
+    def buildProtocol(self, addr: Any) -> OpenSocket:
+        socket: OpenSocket = super().buildProtocol(addr)
         socket.server = self.server_class
         return socket
