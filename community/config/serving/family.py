@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from community.config.serving.listening import Address, bound, forget, reserved
+from community.config.serving.listening import BACKLOG, Address, bound, forget, reserved
 from community.config.supervisor import Stopped, Supervisor, stoppable
 
 READY = "HIROBA_READY_FD"
@@ -97,7 +97,7 @@ class Family:
                 yield
             return
         with bound(self.address) as self.shared:
-            self.shared.listen(1024)
+            self.shared.listen(BACKLOG)
             try:
                 yield
             finally:

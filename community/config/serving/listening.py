@@ -4,11 +4,13 @@ import contextlib
 import os
 import socket
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 UNIX_MODE = 0o660  # the proxy shares our group; the folder may be stricter
+BACKLOG = 1024
 
 
 class CannotListen(Exception):
@@ -62,6 +64,18 @@ def forget(path: str) -> None:
     with contextlib.suppress(OSError):
         if stat.S_ISSOCK(os.stat(path).st_mode):  # noqa: PTH116
             os.unlink(path)  # noqa: PTH108
+
+
+def keep_paths(ports: Iterable[Any]) -> None:
+    """Take back what Twisted does to a unix socket it is given: it opens it to everybody and shortens its queue; with
+    the first process that ends it would remove the file, and shut the socket for the others as well.
+    """
+    for port in ports:
+        if port.addressFamily == socket.AF_UNIX:
+            Path(os.fsdecode(port.getHost().name)).chmod(UNIX_MODE)
+            port.socket.listen(BACKLOG)
+            port._bindPath = b"\0"  # as of a socket without a file
+            port._shouldShutdown = False  # as of a port that was given
 
 
 def _port(host: str, port: int, *, shared: bool) -> socket.socket:

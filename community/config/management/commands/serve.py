@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from community.config.lifeline import follow_parent
 from community.config.serving.__main__ import become_parent
 from community.config.serving.family import say_ready
-from community.config.serving.listening import Address, CannotListen, bound, forget
+from community.config.serving.listening import Address, CannotListen, bound, forget, keep_paths
 
 
 class Command(BaseCommand):
@@ -51,6 +51,11 @@ def serve(address: Address) -> None:
     from realtime.conf import live
     from realtime.server import HardenedServer
 
+    def ready() -> None:
+        keep_paths(server.listeners)
+        asgi.collector.start(asyncio.get_event_loop())
+        say_ready()
+
     server = HardenedServer(
         asgi.application,
         sockets=[listening],
@@ -59,7 +64,7 @@ def serve(address: Address) -> None:
         frame_bytes=live().frame_bytes,
         outbox_bytes=live().outbox_bytes,
         on_drain=[asgi.drain],
-        on_ready=[lambda: asgi.collector.start(asyncio.get_event_loop()), say_ready],
+        on_ready=[ready],
     )
     try:
         server.run()
