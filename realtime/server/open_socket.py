@@ -195,7 +195,7 @@ class SocketFactory(WebSocketFactory):
             webStatus=False,
             perMessageCompressionAccept=lambda *_offers: None,  # a prepared frame is the same for every reader
         )
-        # Autobahn copies thirty options into each socket and writes them out for its debug log: a millisecond and 4 KiB.
+        # Autobahn copies thirty options into each socket and writes them out for a debug log: a millisecond and 4 KiB.
         # Ours are the same for all, and kept with the class.
 
         class Configured(OpenSocket):

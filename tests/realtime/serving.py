@@ -77,7 +77,7 @@ class Served:
         return time.monotonic() - began
 
     def connect(self) -> "Wire":
-        return Wire(socket.create_connection(("127.0.0.1", self.port), timeout=10))
+        return connect(self.port)
 
 
 Serve = Callable[..., Served]
@@ -132,6 +132,10 @@ def wait_for_answer(served: Served, unix: str) -> None:
             if b"hello" in wire.all():
                 return
     raise AssertionError("the server did not start")
+
+
+def connect(port: int) -> "Wire":
+    return Wire(socket.create_connection(("127.0.0.1", port), timeout=10))
 
 
 def unix_wire(path: str) -> "Wire":
@@ -209,7 +213,7 @@ class Wire:
         assert b" 101 " in self.until(b"\r\n\r\n")
 
     def close_code(self) -> int:
-        """Read on until the close frame; its code, 1006 when the connection ends without one."""
+        """Read on until the close frame, and answer it; its code, 1006 when the connection ends without one."""
         try:
             while True:
                 head = self.exactly(2)
@@ -218,6 +222,8 @@ class Wire:
                     size = int.from_bytes(self.exactly(2 if size == 126 else 8), "big")
                 payload = self.exactly(size)
                 if head[0] & 0x0F == 8:
+                    with suppress(OSError):
+                        self.send(frame(payload[:2], opcode=8))
                     return int.from_bytes(payload[:2], "big")
         except EOFError:
             return 1006
