@@ -11,12 +11,15 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import get_language
 
+from community.catalog.models import Item
 from community.core.kept import Kept, speech
 from community.core.templatetags.ui import Ages
 from community.threads.fragments.faces import (
     REACTIONS,
     Answered,
+    AsideFace,
     CardFace,
+    HeadFace,
     May,
     Person,
     PictureFace,
@@ -24,6 +27,7 @@ from community.threads.fragments.faces import (
     RowFace,
     Shown,
     face_of,
+    head_face,
     row_face,
 )
 from community.threads.fragments.moulds import post_html
@@ -32,15 +36,20 @@ from community.threads.models import Post, Thread
 __all__ = [
     "REACTIONS",
     "Answered",
+    "AsideFace",
     "CardFace",
+    "HeadFace",
     "May",
     "Person",
     "PictureFace",
     "PostFace",
     "RowFace",
     "Shown",
+    "aside",
     "face_of",
     "first_words",
+    "head",
+    "head_face",
     "post",
     "posts",
     "row_face",
@@ -50,6 +59,7 @@ __all__ = [
 
 POSTS = Kept(budget=24_000_000)
 ROWS = Kept(budget=8_000_000)
+HEADS = Kept(budget=4_000_000)
 WORDS = Kept(budget=200_000)
 
 
@@ -78,6 +88,19 @@ def rows(threads: Iterable[Thread], *, level: int = 3, at_item: bool = False) ->
     return [_row(row_face(thread, at_item=at_item), level, spoken, ages) for thread in threads]
 
 
+def head(thread: Thread, item: Item | None) -> SafeString:
+    """What stands above a thread's posts. The thread has its `tags`; `item` is its own, if everybody may see it."""
+    face = head_face(thread, item)
+    return HEADS.get((speech(), face), lambda: _drawn("threads/_head_face.html", {"face": face}))
+
+
+def aside(face: AsideFace) -> SafeString:
+    """What stands beside a thread's posts."""
+    ages = Ages()
+    key = (speech(), ages.of(face.created_at), ages.of(face.last_post_at), face)
+    return HEADS.get(key, lambda: _drawn("threads/_aside_face.html", {"face": face}))
+
+
 def first_words(html: str) -> SafeString:
     """How a text begins, without marks, escaped: what machines are told a page is about."""
     return WORDS.get((get_language(), html), lambda: escape(Truncator(strip_tags(html)).chars(150)))
@@ -86,7 +109,7 @@ def first_words(html: str) -> SafeString:
 def _post(face: PostFace, spoken: tuple[str | None, str], ages: Ages) -> SafeString:
     year = ages.year if face.craft_since else 0  # years of craft are counted from now
     key = (spoken, ages.of(face.at), year, face)
-    return POSTS.get(key, lambda: post_html(face, spoken, ages.year))
+    return POSTS.get(key, lambda: post_html(face, spoken, ages))
 
 
 def _row(face: RowFace, level: int, spoken: tuple[str | None, str], ages: Ages) -> SafeString:

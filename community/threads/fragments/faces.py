@@ -10,7 +10,7 @@ from typing import NamedTuple
 from community.catalog.models import Item, ItemPicture
 from community.core.models import Picture
 from community.members.models import Member
-from community.threads.models import Post, Reaction, Thread
+from community.threads.models import Post, Reaction, State, Thread
 
 REACTIONS = tuple(kind.value for kind in Reaction.Kind)
 
@@ -217,3 +217,54 @@ def row_face(thread: Thread, *, at_item: bool = False) -> RowFace:
         answered=thread.is_answered,
         tags=tuple((tag.name, tag.slug) for tag in thread.tags.all()),
     )
+
+
+class HeadFace(NamedTuple):
+    """All that stands above the posts of a thread."""
+
+    thread_id: int
+    title: str
+    kind: str
+    answered: bool
+    visible: bool
+    pinned: bool
+    locked: bool
+    slow: bool
+    category_name: str
+    category_slug: str
+    tags: tuple[tuple[str, str], ...]  # (name, slug)
+    item: CardFace | None
+
+    @property
+    def stream(self) -> str:
+        return f"thread.{self.thread_id}"
+
+
+def head_face(thread: Thread, item: Item | None) -> HeadFace:
+    """`item` is the thread's, if everybody may see it."""
+    return HeadFace(
+        thread_id=thread.pk,
+        title=thread.title,
+        kind=thread.kind,
+        answered=thread.is_answered,
+        visible=thread.state == State.VISIBLE,
+        pinned=thread.pinned_at is not None,
+        locked=thread.locked_at is not None,
+        slow=thread.slow_mode_seconds > 0,
+        category_name=thread.category.name,
+        category_slug=thread.category.slug,
+        tags=tuple((tag.name, tag.slug) for tag in thread.tags.all()),
+        item=CardFace.of(item) if item else None,
+    )
+
+
+class AsideFace(NamedTuple):
+    """All that stands beside the posts of a thread."""
+
+    thread_id: int
+    created_at: datetime
+    replies: int
+    last_post_at: datetime
+    about: str  # the category, in words
+    newest: str  # the address of the last post, where another page holds it
+    may_manage: bool
