@@ -8,7 +8,7 @@ WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-deep check format lock messages
+.PHONY: help setup run test test-deep bench bench-full check format lock messages
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -24,6 +24,12 @@ test: $(READY)  ## Every test but the long ones (ARGS="-k words" to choose)
 
 test-deep: $(READY)  ## The long versions of the tests as well
 	$(PY) manage.py browser && $(PYTEST) -m "deep or not deep" $(ARGS)
+
+bench: $(READY)  ## Figures beside socket.io, Channels, django-spirit and Misago in five minutes (the first time brings them in)
+	@exec $(PY) -m benchmarks
+
+bench-full: $(READY)  ## The same with growth, memory and more readers; about an hour
+	@exec $(PY) -m benchmarks --full
 
 check: $(READY)  ## Style, types, import contracts, templates, migrations, deploy settings, API snapshot, messages
 	@$(PY) manage.py gate
