@@ -4,7 +4,11 @@ import asyncio
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
+from realtime import metrics
 from realtime.offload import in_thread
+
+_asked = metrics.counter("hiroba_live_questions_total", "Questions of sockets that needed the database.")
+_rounds = metrics.counter("hiroba_live_question_rounds_total", "Trips to the database that answered them.")
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -27,6 +31,7 @@ class Batch(Generic[K, V]):
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def get(self, key: K) -> V:
+        _asked.add()
         future = self._waiting.get(key)
         if future is None:
             future = self._waiting[key] = asyncio.get_running_loop().create_future()
@@ -37,6 +42,7 @@ class Batch(Generic[K, V]):
 
     def _start(self) -> None:
         self._free -= 1
+        _rounds.add()
         keys = list(self._waiting)[: self._most]
         task = asyncio.create_task(self._round({key: self._waiting.pop(key) for key in keys}))
         self._tasks.add(task)

@@ -28,7 +28,7 @@ class LiveSettings:
     idle: float = 60.0  # a socket that has said nothing for this long is closed
     lifetime: float = 12 * 3600.0  # then the page opens a new one
     db_threads: int = 4
-    opens_per_second: int = 300  # sockets beyond it wait for their turn, so that a storm leaves room for requests
+    opens_per_second: int = 150  # sockets beyond it wait for their turn, so that a storm leaves room for requests
     open_wait: float = 8.0  # the longest such wait; pages give up after 10 s
     frame_bytes: int = 16 * 1024  # S27
     messages_per_second: int = 20

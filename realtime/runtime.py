@@ -73,6 +73,11 @@ metrics.gauge(
     "hiroba_live_streams", "Streams that somebody here watches.", lambda: sum(len(hub.rooms) for hub in _hubs())
 )
 metrics.gauge(
+    "hiroba_live_wires",
+    "Open sockets that prepared frames are written to directly; all of them under our own server.",
+    lambda: sum(connection.wire is not None for hub in _hubs() for connection in hub.connections),
+)
+metrics.gauge(
     "hiroba_live_queue_bytes",
     "Bytes that wait for readers who are behind.",
     lambda: sum(connection.queued for hub in _hubs() for connection in hub.connections),

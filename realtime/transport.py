@@ -8,8 +8,12 @@ Everything used is looked for first (`missing`), and a test fails in clear words
 has it no longer. Then, and under any other server, `wire_of` answers None and the ASGI `send` does the work, slower.
 """
 
+import logging
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
+
+log = logging.getLogger("hiroba.live")
 
 EXTENSION = "hiroba.protocol"
 """Where `realtime.server` puts Daphne's protocol object into the scope."""
@@ -85,9 +89,19 @@ def spray(data: bytes, wires: Iterable[Wire]) -> list[Wire]:
 
 
 def wire_of(scope: dict[str, Any]) -> Wire | None:
-    """The wire of an accepted socket; None when the server has none that we know."""
+    """The wire of an accepted socket; None when the server has none that we know, or the client has gone again."""
     protocol = (scope.get("extensions") or {}).get(EXTENSION)
-    return None if protocol is None or missing(protocol) else Wire(protocol)
+    if protocol is None or getattr(protocol, "state", None) != OPEN:
+        return None
+    if lacks := missing(protocol):
+        _complain(", ".join(lacks))
+        return None
+    return Wire(protocol)
+
+
+@cache
+def _complain(lacks: str) -> None:
+    log.warning("live delivery is slow: this server's sockets lack %s", lacks)
 
 
 def missing(protocol: Any) -> list[str]:
@@ -100,7 +114,7 @@ def missing(protocol: Any) -> list[str]:
     if lacks:
         return lacks
     facts = {
-        "an open Autobahn protocol": protocol.state == protocol.STATE_OPEN == OPEN,
+        "the number 3 for Autobahn's STATE_OPEN": protocol.STATE_OPEN == OPEN,
         "no compression": protocol._perMessageCompress is None,
         "a plain TCP or unix socket": type(transport).__module__ in PLAIN and not transport.TLS,
         "a list of bytes in transport._tempDataBuffer": isinstance(transport._tempDataBuffer, list),
