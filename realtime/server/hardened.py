@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import logging
+import resource
 import signal
 import socket
 import time
@@ -26,6 +27,7 @@ Refuse = Callable[[Scope, Send, int], Awaitable[None]]
 log = logging.getLogger("hiroba.server")
 
 BACKLOG = 1024
+FILES = 65_536
 TICK = 0.5
 PINGS_EVERY = 10  # ticks
 IDLE_GRACE = 1.0  # a drained server still answers on open connections for this long, and closes them with the answer
@@ -52,6 +54,14 @@ async def refuse_plainly(scope: Scope, send: Send, status: int) -> None:
     headers = [(b"content-length", b"0"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
+
+
+def allow_many_files() -> None:
+    """Every connection is a file, and the usual soft limit is 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(hard, FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def log_failures(event: dict[str, Any]) -> None:
@@ -99,9 +109,12 @@ class HardenedServer(Server):
         self.leaving: dict[asyncio.Task[None], float] = {}  # and until when, of those whose client is gone
         self.draining = False
         self._ticks = 0
+        self._failure: Exception | None = None
 
     def run(self) -> None:
-        """Serve until told to stop. Blocks; call it once in a process, on its main thread."""
+        """Serve until told to stop. Blocks; call it once in a process, on its main thread. Raises what keeps it from
+        listening.
+        """
         observers: Any = [log_failures]
         globalLogBeginner.beginLoggingTo(observers, redirectStandardIO=False, discardBuffer=True)
         asyncio.set_event_loop(self.loop)
@@ -110,9 +123,19 @@ class HardenedServer(Server):
             self.loop.add_signal_handler(number, self.stop)
         reactor.callWhenRunning(self._start)
         reactor.addSystemEventTrigger("before", "shutdown", self.kill_all_applications)
+        allow_many_files()
         reactor.run(installSignalHandlers=False)
+        if self._failure is not None:
+            raise self._failure
 
     def _start(self) -> None:
+        try:
+            self._listen()
+        except Exception as error:  # the reactor would only log it, and go on without listening
+            self._failure = error
+            reactor.stop()
+
+    def _listen(self) -> None:
         for listening in self.listening:
             listening.setblocking(False)
             listening.listen(BACKLOG)
@@ -215,9 +238,9 @@ class HardenedServer(Server):
         results = [asyncio.ensure_future(wait) for wait in waits if inspect.isawaitable(wait)]
         if results:
             await asyncio.wait(results, timeout=last - time.monotonic())
-        for open_socket in list(self.sockets):
-            open_socket.close(RESTART)
         while (self.sockets or self.channels) and (now := time.monotonic()) < last:
+            for open_socket in list(self.sockets):
+                open_socket.close(RESTART)
             for channel in list(self.channels):
                 if not channel.requests and not unsent(channel.transport) and now - began > IDLE_GRACE:
                     channel.loseConnection()

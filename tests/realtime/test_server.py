@@ -6,6 +6,8 @@ the trust catalogue are in the deep run.
 
 import json
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -552,6 +554,16 @@ def test_two_thousand_idle_sockets_cost_nothing_to_look_after(serve: Serve) -> N
     assert served.cpu() - before < 0.1  # one hundredth of a core
     for wire in wires:
         wire.socket.close()
+
+
+def test_a_server_that_cannot_listen_ends_and_says_why() -> None:
+    program = (
+        "import socket; from realtime.server import HardenedServer; shut = socket.socket(); shut.close();"
+        "HardenedServer(print, sockets=[shut], body_limit=1).run()"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=20, check=False)
+    assert ended.returncode == 1
+    assert "Bad file descriptor" in ended.stderr
 
 
 def test_the_same_application_runs_under_uvicorn(serve: Serve) -> None:
