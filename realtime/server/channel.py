@@ -1,6 +1,6 @@
 """HTTP under `HardenedServer`: Twisted's channel (one connection) and Daphne's request, with limits and clocks.
 
-Twisted itself allows 500 headers and 16,384 bytes of request line and headers, and answers 400 to more. Here is added:
+Twisted itself allows 500 headers and 16,384 bytes of request line and headers, and refuses more. Here is added:
 
 - a body past the limit is refused before it is read, or as soon as it has grown too long; nothing of it is kept;
 - every state of a connection has a deadline, and the server looks at all of them twice a second (`_tick`);
