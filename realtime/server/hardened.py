@@ -220,6 +220,7 @@ class HardenedServer(Server):
         log.info("draining", extra={"connections": len(self.channels), "sockets": len(self.sockets)})
         waits = [self._call(call) for call in self.on_drain]
         for port in self.listeners:
+            port.numberAccepts = BACKLOG
             port.doRead()  # those who knocked already
             port.stopListening()
         self._last = self.loop.create_task(self._drain(waits))

@@ -5,12 +5,15 @@ the trust catalogue are in the deep run.
 """
 
 import json
+import random
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -456,6 +459,23 @@ def test_a_socket_may_be_refused(hardened: Served) -> None:
 def test_nothing_is_compressed(hardened: Served) -> None:
     with websockets.sync.client.connect(hardened.ws + "/echo", compression="deflate") as open_socket:
         assert open_socket.protocol.extensions == []
+
+
+@pytest.mark.parametrize("times", [150, pytest.param(5_000, marks=pytest.mark.deep)])
+def test_nonsense_breaks_nothing(hardened: Served, times: int) -> None:
+    """What goes wrong inside would be in the log, which is read at the end (`servers`)."""
+    dice = random.Random(18)
+    for turn in range(times):
+        with hardened.connect() as wire, suppress(OSError):
+            if turn % 2:
+                wire.open_socket("/echo")
+            pieces = [GET % b"/read", CHUNKED_POST, LONG_POST % 5, frame(b"x" * 200, opcode=dice.randrange(16))]
+            nonsense = bytearray(b"".join(dice.choices([*pieces, dice.randbytes(40)], k=4)))
+            for _ in range(dice.randrange(6)):
+                nonsense[dice.randrange(len(nonsense))] = dice.randrange(256)
+            wire.send(nonsense)
+            wire.socket.shutdown(socket.SHUT_WR)
+    assert ask(hardened, "/").endswith(b"hello")
 
 
 # The end (REL-18)

@@ -68,6 +68,9 @@ PINS = {
         "log": ("973927b5656b", "replaced: formats a line for nobody"),
         "buildProtocol": ("47afc3f760b5", "replaced: sets timers"),
     },
+    "twisted.protocols.basic:LineReceiver": {
+        "dataReceived": ("ff806f0b8818", "lines, and raw data for the body"),
+    },
     "twisted.internet.abstract:FileDescriptor": {
         "doWrite": ("33b469b3af89", "dataBuffer, offset and _tempDataBuffer are what waits"),
         "write": ("b3410de7a827", "appends to _tempDataBuffer, pauses the producer above 64 KB"),
@@ -83,6 +86,7 @@ PINS = {
         "dataReceived": ("cae10a3e11a4", "replaced: a debug line besides"),
     },
     "autobahn.websocket.protocol:WebSocketProtocol": {
+        "_connectionMade": ("6f363f37d56d", "copies the options named in CONFIG_ATTRS, ours are none"),
         "_dataReceived": ("f0baac62429c", "appends to `data` and parses"),
         "processData": ("3ac2ab517b34", "stops when `data` is empty"),
         "onMessageFrameBegin": ("88eebe2fc6c2", "sums the message's length before its bytes"),
