@@ -45,7 +45,7 @@ def proxies_are_counted(app_configs: Apps, **options: Any) -> list[CheckMessage]
     return []
 
 
-@register()
+@register(Tags.security)
 def pool_has_a_connection_for_every_thread(app_configs: Apps, **options: Any) -> list[CheckMessage]:
     """REL-14. A thread that waits for a connection keeps everybody behind it waiting, too."""
     pool = settings.DATABASES["default"]["OPTIONS"].get("pool", {})

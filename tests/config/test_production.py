@@ -48,6 +48,8 @@ def test_without_what_only_the_operator_knows_it_does_not_start(name: str) -> No
         ({"SITE_ORIGIN": "https://community.example.com/path"}, "hiroba.E002"),
         ({"SITE_ORIGIN": "http://community.example.com"}, "hiroba.E003"),
         ({"HIROBA_TRUSTED_PROXIES": "-1"}, "hiroba.E004"),
+        ({"DATABASE_POOL_MAX": "12"}, "hiroba.E005"),
+        ({"WEB_THREADS": "0"}, "hiroba.E005"),
         ({"HIROBA_LIMITS": "off"}, "hiroba.E006"),
         ({"SECRET_KEY": "short"}, "security.W009"),
     ],

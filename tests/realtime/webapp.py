@@ -1,7 +1,8 @@
 """A web process for the fault tests: the real settings, log, hub and socket, and one kind of stream, `probe.<n>`.
 
 Run by `harness.Web` as `python -m tests.realtime.webapp hardened 8000`, or with uvicorn. Files in $PROBE_DOORS say who
-may watch: nobody while `probe.<n>.closed` exists, only members while `probe.<n>.members` does.
+may watch: nobody while `probe.<n>.closed` exists, only members while `probe.<n>.members` does; while `probe.<n>.slow`
+exists, that question takes the database two seconds.
 """
 
 import json
@@ -20,6 +21,8 @@ from django.core.asgi import get_asgi_application  # noqa: E402
 
 _pages = get_asgi_application()
 
+from django.db import connection  # noqa: E402
+
 from realtime import registry, runtime  # noqa: E402
 from realtime.conf import live  # noqa: E402
 from realtime.routing import websocket  # noqa: E402
@@ -28,6 +31,9 @@ DOORS = Path(os.environ["PROBE_DOORS"])
 
 
 def may_watch(user: Any, pk: int) -> bool:
+    if (DOORS / f"probe.{pk}.slow").exists():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(2)")
     if (DOORS / f"probe.{pk}.closed").exists():
         return False
     return not (DOORS / f"probe.{pk}.members").exists() or bool(user.is_authenticated)
