@@ -9,7 +9,8 @@ import asyncio
 import logging
 import re
 from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 from django.db import connections
 from psycopg import AsyncConnection, Error
@@ -20,6 +21,7 @@ __all__ = ["Unknown", "close", "of"]
 
 log = logging.getLogger("hiroba.live")
 
+Waiting: TypeAlias = "asyncio.Future[dict[str, int]]"
 NAME = re.compile(r"[a-z]+\.[0-9]+")
 PREPARE = "PREPARE versions (text[]) AS SELECT name, seq FROM realtime_stream WHERE name = ANY($1)"
 PATIENCE = 2.0
@@ -39,11 +41,17 @@ async def of(names: Sequence[str]) -> tuple[int, ...]:
     """
     if not names:
         return ()
+    streams = _checked(tuple(names))
+    known = await _reader().ask(streams)
+    return tuple([known.get(name, 0) for name in streams])
+
+
+@lru_cache(maxsize=4096)
+def _checked(names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
         if not NAME.fullmatch(name):
             raise ValueError(f"{name!r} is no stream")
-    known = await _reader().ask(names)
-    return tuple([known.get(name, 0) for name in names])
+    return names
 
 
 async def close() -> None:
@@ -64,31 +72,32 @@ class Reader:
         self._opening: asyncio.Task[None] | None = None
         self._closed_until = 0.0
         self._names: dict[str, None] = {}  # what the next question asks; a set that keeps its order
-        self._next: asyncio.Future[dict[str, int]] | None = None  # who waits for the next question
-        self._now: asyncio.Future[dict[str, int]] | None = None  # who waits for the one under way
+        self._next: list[Waiting] = []  # who waits for the next question
+        self._now: list[Waiting] = []  # who waits for the one under way
         self._numbers: dict[str, int] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._asked = 0.0
+        self._watch: asyncio.TimerHandle | None = None
 
-    async def ask(self, names: Sequence[str]) -> dict[str, int]:
+    def ask(self, names: tuple[str, ...]) -> "Waiting":
         """Join the next question, which has not been sent yet."""
-        if self._next is None:
-            self._next = self.loop.create_future()
+        waiting: Waiting = self.loop.create_future()
+        self._next.append(waiting)
+        for name in names:
+            self._names[name] = None
+        if len(self._next) == 1:
             if self._connection is None:
                 self._open()
-            elif self._now is None:
+            elif not self._now:
                 # Not at once: whoever arrived in the same turn of the loop comes along.
                 self.loop.call_soon(self._send)
-        if self._next is None:
-            raise Unknown
-        self._names.update(dict.fromkeys(names))
-        # Shielded: one reader who hangs up must not take the answer from the others.
-        return await asyncio.shield(self._next)
+        return waiting
 
     def _send(self) -> None:
-        if self._next is None or self._now is not None or self._connection is None:
+        if not self._next or self._now or self._connection is None:
             return
-        self._now, self._next = self._next, None
+        self._now, self._next = self._next, []
         names, self._names = self._names, {}
+        self._asked = self.loop.time()
         try:
             pg = self._connection.pgconn
             # Names are letters, digits and a dot: they need no quotes in an array.
@@ -98,7 +107,19 @@ class Reader:
         except Error as error:
             self.lose(error)
         else:
-            self._timer = self.loop.call_later(PATIENCE, self.lose, Error("no answer"))
+            if self._watch is None:
+                self._watch = self.loop.call_later(PATIENCE, self._look_after)
+
+    def _look_after(self) -> None:
+        """One timer for many questions: it comes back while there are any, and ends what takes too long."""
+        self._watch = None
+        if not self._now:
+            return
+        left = self._asked + PATIENCE - self.loop.time()
+        if left <= 0:
+            self.lose(Error("no answer"))
+        else:
+            self._watch = self.loop.call_later(left, self._look_after)
 
     def _readable(self) -> None:
         assert self._connection is not None
@@ -125,11 +146,10 @@ class Reader:
 
     def _answered(self) -> None:
         numbers, self._numbers = self._numbers, {}
-        done, self._now = self._now, None
-        if self._timer is not None:
-            self._timer.cancel()
-        if done is not None and not done.done():
-            done.set_result(numbers)
+        done, self._now = self._now, []
+        for waiting in done:
+            if not waiting.done():  # one who hung up
+                waiting.set_result(numbers)
         self._send()
 
     # -- the connection
@@ -160,19 +180,19 @@ class Reader:
         if error is not None:
             log.warning("stream numbers unknown: %s", error)
             self._closed_until = self.loop.time() + PAUSE
-        if self._timer is not None:
-            self._timer.cancel()
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
         if self._connection is not None:
             if not self.loop.is_closed():
                 self.loop.remove_reader(self._socket)  # libpq itself no longer knows it
             self._connection.pgconn.finish()
             self._connection = None
         self._numbers = {}
-        waiting, self._now, self._next, self._names = (self._now, self._next), None, None, {}
-        for future in waiting:
-            if future is not None and not future.done() and not self.loop.is_closed():
-                future.set_exception(Unknown)
-                future.exception()  # seen, even where nobody waits any more
+        left, self._now, self._next, self._names = [*self._now, *self._next], [], [], {}
+        for waiting in left:
+            if not waiting.done() and not self.loop.is_closed():
+                waiting.set_exception(Unknown)
 
 
 _mine: Reader | None = None

@@ -29,7 +29,7 @@ def told() -> Iterator[list[bytes]]:
     def send(self: versions.Reader) -> None:
         before = dict(self._names)
         real(self)
-        if self._now is not None and before and not self._names:
+        if self._now and before and not self._names:
             seen.append(",".join(before).encode())
 
     versions.Reader._send = send  # type: ignore[method-assign]
