@@ -5,6 +5,8 @@ look at "is this member a maker?", kept on the member, and only where a category
 seeing has a list twin, so that a list never shows what the page would refuse; tests hold each pair together.
 """
 
+from collections.abc import Hashable
+
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -164,6 +166,19 @@ def can_see_post(viewer: Viewer, post: Post) -> Verdict:
     if post.is_visible or viewer.is_moderator or _is_author(viewer, post.author_id):
         return YES
     return _NO_POST
+
+
+def standing(viewer: Viewer, post: Post) -> Hashable:
+    """All that the rules below look at in a post itself: of two posts of one thread with equal standing, this viewer
+    may do the same with both. So a page asks the rules once for each standing, not once for each post.
+    """
+    me = viewer.pk
+    return (
+        post.state,
+        post.number == 1,
+        me is not None and post.author_id == me,
+        me is not None and post.deleted_by_id == me,
+    )
 
 
 def visible_posts(viewer: Viewer) -> Q:

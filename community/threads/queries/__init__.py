@@ -3,12 +3,20 @@ number of queries, whatever the length of the thread."""
 
 from community.threads.queries.gates import categories, get_category, get_post, get_revision, get_thread
 from community.threads.queries.history import Revisions, RevisionView, revisions
-from community.threads.queries.lists import list_posts, list_threads, pinned_threads, streamed_thread, with_parts
+from community.threads.queries.lists import (
+    add_tags,
+    list_posts,
+    list_threads,
+    pinned_threads,
+    streamed_thread,
+    with_parts,
+)
 from community.threads.queries.posts import my_reactions, streamed_post, thread_posts
 
 __all__ = [
     "RevisionView",
     "Revisions",
+    "add_tags",
     "categories",
     "get_category",
     "get_post",

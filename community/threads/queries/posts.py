@@ -1,7 +1,7 @@
 """The posts of a thread, by ranges of their numbers."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from django.db import connection
 
@@ -10,7 +10,7 @@ from community.core.paging import NumberPage
 from community.core.prepared import Given, Prepared, among, hang
 from community.members.permissions import Viewer
 from community.threads.models import Post, PostPicture, Thread
-from community.threads.permissions import SHOWN_ITEMS, can_see_post
+from community.threads.permissions import SHOWN_ITEMS, can_see_post, standing
 from community.threads.queries.gates import load_post
 from community.threads.queries.lists import add_faces
 
@@ -50,8 +50,12 @@ def thread_posts(*, thread: Thread, viewer: Viewer, page: NumberPage) -> list[Po
     for post in found:
         post.thread = thread
     add_pictures(found)
+    readable: dict[Hashable, bool] = {}
     for post in found:
-        if not can_see_post(viewer, post):
+        alike = standing(viewer, post)
+        if alike not in readable:
+            readable[alike] = bool(can_see_post(viewer, post))
+        if not readable[alike]:
             _empty(post, viewer)
     _add_cards(found)
     return found

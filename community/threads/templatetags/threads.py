@@ -65,7 +65,7 @@ def links_of(face: PostFace) -> dict[str, Any]:
         "author": reverse("home:member", args=[face.author.handle]),
         "answered": reverse("threads:post", args=[face.answered.post_id]) if face.answered else "",
         "history": reverse("threads:history", args=[face.post_id]) if face.has_history else "",
-        "cards": [_card(card) for card in face.cards],
+        "cards": [card_face(card) for card in face.cards],
     }
     return links | (_buttons(face) if face.may is not None else {})
 
@@ -93,17 +93,18 @@ def links_of_row(face: RowFace) -> dict[str, Any]:
     return {
         "category": reverse("threads:category", args=[face.category_slug]),
         "item": _item_path(face.item) if face.item else "",
-        "tags": _tag_links(face.tags),
+        "tags": tag_links_of(face.tags),
     }
 
 
 @register.simple_tag
 def card_of(item: Item) -> dict[str, Any]:
     """What the item cards of the design system show; the item comes with its creator and pictures loaded."""
-    return _card(CardFace.of(item))
+    return card_face(CardFace.of(item))
 
 
-def _card(face: CardFace) -> dict[str, Any]:
+@register.simple_tag
+def card_face(face: CardFace) -> dict[str, Any]:
     return face._asdict() | {"url": _item_path(face), "seed": face.item_id}
 
 
@@ -112,11 +113,8 @@ def _item_path(face: CardFace) -> str:
 
 
 @register.simple_tag
-def tags_of(thread: Thread) -> list[dict[str, str]]:
-    return _tag_links((tag.name, tag.slug) for tag in thread.tags.all())
-
-
-def _tag_links(tags: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+def tag_links_of(tags: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Tags, given by name and slug, as `components/tags.html` takes them."""
     return [{"name": name, "url": reverse("home:tag", args=[slug])} for name, slug in tags]
 
 

@@ -15,6 +15,7 @@ from community.core.verdicts import ensure
 from community.members.permissions import Viewer
 from community.threads import fragments, permissions, queries
 from community.threads.forms import ReplyForm
+from community.threads.fragments import AsideFace
 from community.threads.models import Post, Thread
 from community.threads.queries.posts import shown_items
 from community.threads.views.answers import fresh_key, viewer
@@ -101,20 +102,34 @@ def _thread_context(me: Viewer, row: Thread, page: NumberPage) -> dict[str, Any]
     may_reply = permissions.can_reply(me, row)
     items = shown_items({row.item_id}) if row.item_id else {}
     rows = shown(me, row, queries.thread_posts(thread=row, viewer=me, page=page))
+    queries.add_tags([row])
+    last_page_url = f"{row.get_absolute_url()}?page={page.pages}"
     return {
         "thread": row,
         "page": page,
-        "is_last_page": page.page == page.pages,
+        "is_last_page": page.is_last,
+        "head": fragments.head(row, items.get(row.item_id or 0)),
+        "aside": fragments.aside(_beside(me, row, page, last_page_url)),
         "posts": fragments.posts(rows, row),
         "first_words": fragments.first_words(rows[0].post.body_html),
         "samples": samples(me, row),
-        "item": items.get(row.item_id or 0),
         "item_ids": {row.item_id, *(pk for one in rows for pk in one.post.item_ids)} - {None},
         "accepted": _answer_under_question(me, row, page),
         "may_reply": may_reply,
-        "may_manage": bool(permissions.can_manage_thread(me, row)),
         "form": ReplyForm(initial={"idempotency_key": fresh_key()}) if may_reply else None,
         "has_aside": True,
         "reply_url": reverse("threads:reply", args=[row.pk]),
-        "last_page_url": f"{row.get_absolute_url()}?page={page.pages}",
+        "last_page_url": last_page_url,
     }
+
+
+def _beside(me: Viewer, row: Thread, page: NumberPage, last_page_url: str) -> AsideFace:
+    return AsideFace(
+        thread_id=row.pk,
+        created_at=row.created_at,
+        replies=row.reply_count,
+        last_post_at=row.last_post_at,
+        about=row.category.description,
+        newest=f"{last_page_url}#p{page.total}" if page.pages > 1 else "",
+        may_manage=bool(permissions.can_manage_thread(me, row)),
+    )

@@ -1,6 +1,6 @@
 """A post as one viewer sees it: the row, what they already gave it, and what they may do with it."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 from community.core.paging import NumberPage
 from community.members.models import Member
@@ -9,6 +9,7 @@ from community.threads import permissions, queries
 from community.threads.fragments import May, Shown
 from community.threads.models import Post, Thread
 
+NOTHING: frozenset[str] = frozenset()
 # Stand for the real ones in the sample rows of buttons, which thread.js fills in for posts that arrive live.
 SAMPLE_ID, SAMPLE_NUMBER = 777_000_000_001, 777_000_002
 
@@ -18,15 +19,21 @@ def shown(viewer: Viewer, thread: Thread, posts: Iterable[Post]) -> list[Shown]:
     posts = list(posts)
     mine = queries.my_reactions(viewer=viewer, posts=posts)
     reply = bool(permissions.can_reply(viewer, thread))
-    return [
-        Shown(
-            post=post,
-            mine=frozenset(mine.get(post.pk, ())),
-            may=may(viewer, thread, post, reply=reply),
-            reason=post.delete_reason if viewer.is_moderator or viewer.pk == post.author_id else "",
+    allowed: dict[Hashable, May] = {}
+    rows = []
+    for post in posts:
+        alike = permissions.standing(viewer, post), post.edit_count > 0
+        if alike not in allowed:
+            allowed[alike] = may(viewer, thread, post, reply=reply)
+        rows.append(
+            Shown(
+                post=post,
+                mine=frozenset(mine[post.pk]) if post.pk in mine else NOTHING,
+                may=allowed[alike],
+                reason=post.delete_reason if viewer.is_moderator or viewer.pk == post.author_id else "",
+            )
         )
-        for post in posts
-    ]
+    return rows
 
 
 def one(viewer: Viewer, post: Post) -> Shown:
