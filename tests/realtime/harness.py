@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import websockets
 from django.db import connection, transaction
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
@@ -25,6 +26,9 @@ from community.config.private.places import places
 from realtime import log
 
 ROOT = Path(__file__).resolve().parents[2]
+
+both_servers = pytest.mark.parametrize("server_kind", ["hardened", "uvicorn"])
+"""For a live test that has to hold under either; with LIVE_SERVER=uvicorn every other one runs there, too."""
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,7 @@ async def open_socket(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.close", "code": 4403})
         return
     if scope["path"] == "/slow-accept":
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.3)
     await send({"type": "websocket.accept"})
     print("open", flush=True)
     if scope["path"] == "/busy":

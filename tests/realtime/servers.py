@@ -36,10 +36,6 @@ def own_valkey(tmp_path: Path, settings: Any) -> Iterator[OwnValkey]:
     server.stop()
 
 
-both_servers = pytest.mark.parametrize("server_kind", ["hardened", "uvicorn"])
-"""For a test that has to hold under either; LIVE_SERVER=uvicorn runs every other one there, too."""
-
-
 @pytest.fixture
 def server_kind() -> str:
     """Which server `web` starts: ours, or uvicorn, which has no prepared frames."""

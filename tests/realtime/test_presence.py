@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.realtime.harness import Reader, Web, in_thread, running, until
+from tests.realtime.harness import Reader, Web, both_servers, in_thread, running, until
 from tests.realtime.people import cookie_of, make_member, sign_in
 
 pytest_plugins = ["tests.realtime.servers"]
@@ -32,6 +32,7 @@ async def test_people_are_counted_once_each_over_two_processes_and_a_killed_proc
         await until(lambda: all(last_count(reader) == 2 for reader in here), 10)
 
 
+@both_servers
 async def test_a_burst_of_arrivals_is_told_at_most_once_per_tick(web: Callable[..., Web]) -> None:
     readers = [Reader(web(presence_every=1.0), STREAM)]
     readers += [Reader(readers[0].web, STREAM) for _ in range(12)]

@@ -28,7 +28,7 @@ LONG_POST = b"POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
 CHUNKED_POST = b"POST /read HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 GET = b"GET %b HTTP/1.1\r\nHost: x\r\n\r\n"
 CHUNK = b"10000\r\n" + b"x" * 65536 + b"\r\n"
-SHORT = {"header": 2, "body": 1, "request": 1, "idle": 1.5, "stalled": 0.5, "closing": 4, "linger": 2}
+SHORT = {"header": 1.5, "body": 1, "request": 1, "idle": 1.5, "stalled": 0.5, "closing": 4, "linger": 2}
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from realtime import log, valkey
-from tests.realtime.harness import Note, OwnValkey, Reader, Web, append, in_thread, running, until
+from tests.realtime.harness import Note, OwnValkey, Reader, Web, append, both_servers, in_thread, running, until
 
 pytest_plugins = ["tests.realtime.servers"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -101,6 +101,7 @@ async def test_control_a_push_without_the_log_loses_events(own_valkey: OwnValkey
     assert 0 < len(reader.shown) < 200
 
 
+@both_servers
 async def test_1000_events_missed_offline_arrive_within_a_second_of_coming_back(web: Callable[..., Web]) -> None:
     process = web()
     reader = Reader(process, STREAM, last=0)

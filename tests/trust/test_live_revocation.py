@@ -12,7 +12,7 @@ from django.utils import timezone
 from community.members.models import Member
 from realtime import log, revoke
 from realtime.conf import LiveSettings
-from tests.realtime.harness import Note, OwnValkey, Reader, Web, append, in_thread, running, until
+from tests.realtime.harness import Note, OwnValkey, Reader, Web, append, both_servers, in_thread, running, until
 from tests.realtime.people import cookie_of, make_member, sign_in
 
 pytest_plugins = ["tests.realtime.servers"]
@@ -40,6 +40,7 @@ async def all_subscribed(readers: list[Reader]) -> None:
     await until(lambda: all(reader.subscribed.is_set() for reader in readers), 15)
 
 
+@both_servers
 async def test_a_ban_closes_20_sockets_on_two_processes_within_two_seconds_and_nothing_arrives_after(
     web: Callable[..., Web], mallory: Member
 ) -> None:
