@@ -82,10 +82,11 @@ ORDER BY e.seq
 """
 
 
-def append_many(entries: Iterable[Entry]) -> list[Event]:
+def append_many(entries: Iterable[Entry], before: Sequence[tuple[str, Sequence[Any]]] = ()) -> list[Event]:
     """Number and store `entries`, and publish them once the transaction has committed.
 
-    Call it as the last statements of the transaction, once: the stream rows stay locked until the commit.
+    Call it as the last statements of the transaction, once: the stream rows stay locked until the commit. `before` are
+    statements (SQL and values) that are sent along and run first; what they answer is not looked at.
     Raises RuntimeError outside `transaction.atomic()`, TypeError for a payload that is not JSON.
     """
     if not connection.in_atomic_block:
@@ -95,7 +96,7 @@ def append_many(entries: Iterable[Entry]) -> list[Event]:
         by_stream[entry.stream].append(entry)
     if not by_stream:
         return []
-    events = _store({name: by_stream[name] for name in sorted(by_stream)})
+    events = _store({name: by_stream[name] for name in sorted(by_stream)}, before)
     wire = to_wire(events, hint_above=live().hint_above)
 
     def wake() -> None:
@@ -105,7 +106,7 @@ def append_many(entries: Iterable[Entry]) -> list[Event]:
     return events
 
 
-def _store(groups: dict[str, list[Entry]]) -> list[Event]:
+def _store(groups: dict[str, list[Entry]], before: Sequence[tuple[str, Sequence[Any]]]) -> list[Event]:
     """Write the entries; `later` says how many of the same stream follow an entry in this commit."""
     rows = [(name, len(group) - place, entry) for name, group in groups.items() for place, entry in enumerate(group, 1)]
     sent = [
@@ -113,7 +114,12 @@ def _store(groups: dict[str, list[Entry]]) -> list[Event]:
     ]
     with connection.cursor() as cursor:
         counts = [len(group) for group in groups.values()]
-        cursor.execute(_APPEND, [list(groups), counts, json.dumps(sent, ensure_ascii=False)])
+        values: list[Any] = [value for _sql, given in before for value in given]
+        values += [list(groups), counts, json.dumps(sent, ensure_ascii=False)]
+        text = ";".join([*(sql for sql, _values in before), _APPEND])
+        cursor.execute(text, values)
+        for _skipped in before:
+            cursor.nextset()
         written = sorted(cursor.fetchall())  # by stream and number: the order of `rows`
     return [
         Event(stream, seq, entry.kind, entry.payload, stamp(at))

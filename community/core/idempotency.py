@@ -3,7 +3,7 @@
 How it holds: the work's own transaction takes a lock on the key (PostgreSQL keeps it until the transaction ends and
 needs no row for it), looks for an answer, does the work and writes the answer beside it. So a crash before the commit
 leaves neither effect nor answer, a crash after it leaves both; a second caller meanwhile does not get the lock and is
-told so (409). Two round trips in all, and no commit but the work's.
+told so (409). One round trip of its own, and no commit but the work's.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from django.utils.translation import gettext as _
 from community.core.clock import now
 from community.core.errors import Conflict, Invalid, RuleError
 from community.core.models import IdempotencyKey
-from community.core.work import open_unit
+from community.core.work import at_the_end, open_unit
 
 KEEP = timedelta(hours=48)  # Stripe, the yardstick, keeps answers for at least 24 hours
 _KEY = re.compile(r"[\x21-\x7e]{8,255}")
@@ -101,7 +102,7 @@ def claim(*, owner: str, operation: str, key: str, body: bytes) -> Iterator[Clai
         mine = Claim(None)
         yield mine
         if mine.answer is not None:
-            _keep(command, mine.answer)
+            at_the_end(_KEEP, _kept(command, mine.answer))
 
 
 def refused(*, owner: str, operation: str, key: str, body: bytes, answer: Answer) -> None:
@@ -110,7 +111,8 @@ def refused(*, owner: str, operation: str, key: str, body: bytes, answer: Answer
     with transaction.atomic():
         is_ours, given = _ask(command)
         if is_ours and given is None:
-            _keep(command, answer)
+            with connection.cursor() as cursor:
+                cursor.execute(_KEEP, _kept(command, answer))
 
 
 def is_final(error: RuleError) -> bool:
@@ -139,7 +141,6 @@ def _ask(command: _Command) -> tuple[bool, Answer | None]:
     return is_ours, Answer(status=status or 200, body=bytes(body or b""), headers=json.loads(headers))
 
 
-def _keep(command: _Command, answer: Answer) -> None:
+def _kept(command: _Command, answer: Answer) -> tuple[Any, ...]:
     named = (command.owner, command.operation, command.key, command.digest)
-    with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [*named, answer.status, json.dumps(dict(answer.headers)), answer.body, now()])
+    return (*named, answer.status, json.dumps(dict(answer.headers)), answer.body, now())

@@ -12,24 +12,27 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from community.core.facts import Live, live_entries
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Sink = Callable[[Sequence[Live]], object]
+Statement = tuple[str, Sequence[Any]]
+"""SQL, and what stands in the place of each `%s`."""
+Sink = Callable[[Sequence[Live], Sequence[Statement]], object]
 
 
 @dataclass(slots=True)
 class Unit:
-    """The facts of the open transaction that still wait for the live log.
+    """The facts of the open transaction that still wait for the live log, and the statements that go along with it.
 
     `wrote` is the row that the last of them is about, where the one who recorded it handed it over (`facts.written`).
     `whole`: what fails inside takes everything back.
     """
 
     facts: list[Any] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
     wrote: Any = None
     whole: bool = False
 
@@ -39,9 +42,17 @@ _sink: Sink | None = None
 
 
 def use_sink(sink: Sink) -> None:
-    """Say where live entries go (`community.config` passes the live log's `append_many`)."""
+    """Say where live entries and last statements go (`community.config` passes the live log's `append_many`)."""
     global _sink
     _sink = sink
+
+
+def at_the_end(sql: str, values: Sequence[Any]) -> None:
+    """Run a statement whose answer nobody asks for, in the round trip of the live log at the end of the open unit."""
+    mine = _current.get()
+    if mine is None:
+        raise RuntimeError("work.at_the_end() needs an open unit of work")
+    mine.statements.append((sql, values))
 
 
 def current() -> Unit | None:
@@ -61,13 +72,13 @@ def open_unit(*, whole: bool = False) -> Iterator[Unit]:
         with _outermost(whole) as mine:
             yield mine
         return
-    mark = len(outer.facts)
+    mark, last = len(outer.facts), len(outer.statements)
     try:
         with transaction.atomic(savepoint=not outer.whole):
             yield outer
     except BaseException:
         # The savepoint took the rows back; what it recorded must not be told either.
-        del outer.facts[mark:]
+        del outer.facts[mark:], outer.statements[last:]
         outer.wrote = None
         raise
 
@@ -98,4 +109,8 @@ def _outermost(whole: bool) -> Iterator[Unit]:
 def _flush(mine: Unit) -> None:
     entries = live_entries(mine.facts)
     if entries and _sink is not None:
-        _sink(entries)
+        _sink(entries, mine.statements)
+    elif mine.statements:
+        with connection.cursor() as cursor:
+            for sql, values in mine.statements:
+                cursor.execute(sql, values)
