@@ -89,13 +89,6 @@ def warmer(moment: datetime, weight: float) -> Combinable:
     )
 
 
-def warmed(score: float, moment: datetime, weight: float) -> float:
-    """What `warmer` comes to where the stored score is known, because its row is locked."""
-    added = share(moment, weight)
-    top = max(score, added)
-    return top + log2(1 + 2 ** max(min(score, added) - top, -60.0))
-
-
 def settle_heat(*, after_id: int = 0, batch: int = 500) -> int:
     """Make the scores of up to `batch` lately active threads with a larger id than `after_id` anew.
 

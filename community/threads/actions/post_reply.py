@@ -1,7 +1,7 @@
 """Post a reply."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import ceil
 
 from django.utils.translation import gettext as _
@@ -14,11 +14,9 @@ from community.core.waiting import wait_words
 from community.core.work import unit
 from community.members.models import Member
 from community.members.permissions import Viewer
-from community.threads.actions.heat import POST, SAME_VOICE, warmed
 from community.threads.actions.next_post import write_reply
 from community.threads.actions.writing import (
     NewPicture,
-    Written,
     add_mentions,
     add_pictures,
     check_pictures,
@@ -29,7 +27,7 @@ from community.threads.errors import SlowMode
 from community.threads.facts import ReplyPosted
 from community.threads.models import Post, Thread
 from community.threads.permissions import can_reply
-from community.threads.queries.answering import answered_post, cards_of, locked, thread_to_answer
+from community.threads.queries.answering import answered_post, cards_of, thread_to_answer
 
 
 @unit
@@ -46,52 +44,50 @@ def post_reply(
     Raises `NotVisible`, `NotAllowed` (see `can_reply`), `SlowMode`, `Invalid` (text, pictures, the post answered).
     The post comes with its thread, as it now stands, its author, pictures and cards.
     """
-    # A refusal costs no rendering, and rendering is done before the lock: the rule is asked again under it.
     thread = thread_to_answer(thread_id=thread_id, viewer=author)
     ensure(can_reply(author, thread))
     assert isinstance(author, Member)
-    written, shown = compose(body), check_pictures(pictures)
-    cards = cards_of(written.item_ids)
-    thread = locked(thread)
-    ensure(can_reply(author, thread))
-    at = now()
-    _keep_pause(thread, author, at)
-    post = _next_post(thread, author, written, _answered(thread, reply_to_id), at)
-    post.picture_count, post.cards = len(shown), cards
-    take_pictures(shown, owner=author)
-    write_reply(post, thread, heat=warmed(thread.hot_score, at, _weight(thread, author)))
+    # All that takes time is done before the lock, and after the rule: a refusal costs no rendering.
+    post, mentioned, shown = _composed(thread, author, body, reply_to_id, pictures)
+    write_reply(post)
+    # Meanwhile somebody may have locked the thread or taken it down. Then the transaction takes the post back.
+    ensure(can_reply(author, post.thread))
+    _keep_pause(post)
     add_pictures(post, shown)
-    add_mentions(post, written.mentioned)
+    add_mentions(post, mentioned)
     facts.record(ReplyPosted(thread.pk, post.pk, post.number, author.pk, reply_to_id), wrote=post)
     return post
 
 
-def _next_post(thread: Thread, author: Member, written: Written, answered: Post | None, at: datetime) -> Post:
-    return Post(
+def _composed(
+    thread: Thread, author: Member, body: str, reply_to_id: int | None, pictures: Sequence[NewPicture]
+) -> tuple[Post, tuple[int, ...], list[NewPicture]]:
+    """The post without id and number, the ids of the members it mentions, and its pictures, which are taken for it."""
+    written, shown = compose(body), check_pictures(pictures)
+    post = Post(
         thread=thread,
-        number=thread.last_number + 1,
         author=author,
-        reply_to=answered,
+        reply_to=_answered(thread, reply_to_id),
         body=written.body,
         body_html=written.html,
         item_ids=list(written.item_ids),
-        created_at=at,
+        picture_count=len(shown),
+        created_at=now(),
     )
+    post.cards = cards_of(written.item_ids)
+    take_pictures(shown, owner=author)
+    return post, written.mentioned, shown
 
 
-def _weight(thread: Thread, author: Member) -> float:
-    return SAME_VOICE if thread.last_poster_id == author.pk else POST
-
-
-def _keep_pause(thread: Thread, author: Member, at: datetime) -> None:
-    """Slow mode: counted under the thread's lock, so two tabs of one member cannot both get through."""
-    pause = thread.slow_mode_seconds
+def _keep_pause(post: Post) -> None:
+    """Slow mode: looked at under the thread's lock, so two tabs of one member cannot both get through."""
+    pause, author, at = post.thread.slow_mode_seconds, post.author, post.created_at
     if not pause or author.is_moderator:
         return
     # Deleted posts count, too: deleting one does not buy another.
     since = at - timedelta(seconds=pause)
-    mine = Post.objects.filter(author=author, thread=thread, created_at__gt=since).order_by("-created_at", "-id")
-    last = mine.values_list("created_at", flat=True).first()
+    mine = Post.objects.filter(author=author, thread=post.thread, created_at__gt=since).exclude(pk=post.pk)
+    last = mine.order_by("-created_at", "-id").values_list("created_at", flat=True).first()
     wait = ceil(pause - (at - last).total_seconds()) if last is not None else 0
     if wait > 0:
         message = _("This thread is in slow mode. You can post again in %(wait)s; what you wrote is kept.")

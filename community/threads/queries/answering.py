@@ -5,8 +5,8 @@ narrow, and what is read under the lock is the thread's own row alone.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from community.catalog.models import Item
@@ -29,7 +29,7 @@ _PLACES = ("category_id", "item_id", "creator_id")
 
 # The lock and the row in one statement: PostgreSQL gives it as it is after the wait. NO KEY: foreign keys of others may
 # point at the row meanwhile.
-_LOCK = f"SELECT {', '.join(LIVING)} FROM threads_thread WHERE id = %s FOR NO KEY UPDATE"  # noqa: S608  our own words
+LOCK = f"SELECT {', '.join(LIVING)} FROM threads_thread WHERE id = %(thread_id)s FOR NO KEY UPDATE"  # noqa: S608  our words
 
 _THREAD: Prepared[Thread] = Prepared(
     lambda: (
@@ -61,15 +61,12 @@ def thread_to_answer(*, thread_id: int, viewer: Viewer) -> Thread:
     return thread
 
 
-def locked(thread: Thread) -> Thread:
-    """The same thread, its row ours until the transaction ends, as it stands now. Raises `NotVisible`. 1 query.
+def stands_now(thread: Thread, row: Sequence[Any] | None) -> Thread:
+    """The thread as its row says it (the answer to `LOCK`). Raises `NotVisible` when there is none.
 
     What hangs on it (category, item, maker) stays as it was read a moment ago, for nobody holds that for us in any
-    case; a thread that was moved meanwhile is read anew, 1 query more.
+    case; a thread that was moved meanwhile is read anew, 1 query.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [thread.pk])
-        row = cursor.fetchone()
     if row is None:
         raise NotVisible(_("There is no such thread."))
     now = dict(zip(LIVING, row, strict=True))
