@@ -1,6 +1,5 @@
 """What a request asks for, as far as a kept page can answer it: read from the ASGI scope, without Django."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -29,8 +28,7 @@ class Key(NamedTuple):
     language: str
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     key: Key
     encoding: str  # "br", "gzip" or "": the best that the client takes
     known: bytes  # the value of If-None-Match

@@ -14,7 +14,8 @@ from community.config.pagecache.asked import Key
 
 Headers = list[tuple[bytes, bytes]]
 
-OVERHEAD = 2_000  # bytes that a kept page costs besides its bodies: names, headers, the entry itself
+VARY = b"Accept-Encoding, Accept-Language, Cookie"
+OVERHEAD = 4_000  # bytes that a kept page costs besides its bodies: names, headers, the entry itself
 RELATIVE = re.compile(rb'<time datetime="([^"]{19,40})"[^>]* data-relative>')
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -31,16 +32,23 @@ class Kept:
     headers: Headers = field(default_factory=list)
     bodies: dict[str, bytes] = field(default_factory=dict)  # by encoding; "" is as it was written
     etag: bytes = b""
+    heads: dict[str, Headers] = field(default_factory=dict)  # by encoding: what stands above its body
 
     @property
     def size(self) -> int:
         return OVERHEAD + sum(map(len, self.bodies.values()))
 
-    def body(self, encoding: str) -> bytes:
-        """Made the first time that somebody asks for it; takes a millisecond then, so ask from a thread."""
-        if encoding not in self.bodies:
+    def prepare(self, encoding: str) -> None:
+        """Make the page ready in this form. Takes a millisecond, so do it in a thread."""
+        if encoding:
             self.bodies[encoding] = (brotlied if encoding == "br" else gzipped)(self.bodies[""])
-        return self.bodies[encoding]
+        form = [(b"content-encoding", encoding.encode())] if encoding else []
+        self.heads[encoding] = [
+            *((b"etag", self.etag), (b"vary", VARY)),
+            *self.headers,
+            *form,
+            (b"content-length", b"%d" % len(self.bodies[encoding])),
+        ]
 
 
 def kept(*, read: Mapping[str, int], shows: set[str], until: datetime, headers: Headers, body: bytes) -> Kept:

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from community.config.door import App, Message, Receive, Scope, Send
 from community.config.pagecache.asked import Asked, Key, asked_of
-from community.config.pagecache.shelf import Headers, Kept, Shelf, kept, lasts_until
+from community.config.pagecache.shelf import Kept, Shelf, kept, lasts_until
 from community.core import clock, pages
 from realtime import versions
 
 FRESH = b"private, no-cache"  # what visitors' pages say: a browser may keep them, and asks each time
 VARY = frozenset({b"accept-language", b"accept-encoding", b"cookie"})
 PER_ANSWER = frozenset({b"x-request-id", b"content-length", b"vary"})
-NOT_IN_304 = frozenset({b"content-type", b"content-language"})
+NOT_IN_304 = frozenset({b"content-type", b"content-language", b"content-length", b"content-encoding"})
 
 
 class PageCache:
@@ -72,24 +72,18 @@ class PageCache:
                 del self._under_way[asked.key]
 
     async def _give(self, page: Kept, asked: Asked, scope: Scope, send: Send) -> None:
-        own: Headers = [
-            (b"etag", page.etag),
-            (b"vary", b"Accept-Encoding, Accept-Language, Cookie"),
-            (b"x-request-id", scope["request_id"].encode()),
-        ]
-        if page.etag[2:] in asked.known or asked.known == b"*":
-            own += [one for one in page.headers if one[0] not in NOT_IN_304]
-            await _say(send, 304, own, b"")
-            return
-        body = page.bodies.get(asked.encoding)
-        if body is None:
-            body = await asyncio.to_thread(page.body, asked.encoding)
+        head = page.heads.get(asked.encoding)
+        if head is None:
+            await asyncio.to_thread(page.prepare, asked.encoding)
+            head = page.heads[asked.encoding]
             if self.shelf.get(asked.key) is page:
                 self.shelf.put(asked.key, page)  # it has grown
-        if asked.encoding:
-            own.append((b"content-encoding", asked.encoding.encode()))
-        own += [*page.headers, (b"content-length", b"%d" % len(body))]
-        await _say(send, 200, own, b"" if asked.is_head else body)
+        status, body = 200, page.bodies[asked.encoding]
+        if asked.known and (page.etag[2:] in asked.known or asked.known == b"*"):
+            status, head, body = 304, [one for one in head if one[0] not in NOT_IN_304], b""
+        own = (b"x-request-id", scope["request_id"].encode())
+        await send({"type": "http.response.start", "status": status, "headers": [*head, own]})
+        await send({"type": "http.response.body", "body": b"" if asked.is_head else body})
 
     async def take(self, answer: "Answer", start: Message, body: bytes) -> None:
         """Keep what Django made, if that is known to be right, and give it to whom it was made for."""
@@ -139,8 +133,3 @@ def is_same_for_all(start: Message) -> bool:
         and b"content-encoding" not in headers
         and b"'nonce-" not in headers.get(b"content-security-policy", b"")
     )
-
-
-async def _say(send: Send, status: int, headers: Headers, body: bytes) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
