@@ -34,6 +34,7 @@ class Channel(HTTPChannel):
     deadline = math.inf
     refused = False
     _head = b""
+    _answered: Request | None = None  # and its answer is still on its way to a slow reader
 
     def connectionMade(self) -> None:
         self.outlet = Outlet(self.transport)
@@ -107,10 +108,17 @@ class Channel(HTTPChannel):
         self.write(b"".join(iovec))
 
     def requestDone(self, request: Request) -> None:
+        """The next request has its turn; not before this answer has left, or one who asks and never reads would have
+        all answers in our memory.
+        """
         if self._head:
             self.write(b"")
         self.await_until(self.factory.server.timeouts.idle)
-        super().requestDone(request)
+        if self.outlet.full:
+            self._answered = request
+            self._networkProducer.pauseProducing()
+        else:
+            super().requestDone(request)
 
     def loseConnection(self) -> None:
         """A refused client still writes. Closing now would answer with a reset, and our words might be lost to it: so
@@ -124,6 +132,11 @@ class Channel(HTTPChannel):
         else:
             super().loseConnection()
 
+    def hang_up(self) -> None:
+        """Close when what is written has left, and wait for nothing else."""
+        self._networkProducer.unregisterProducer()
+        self.transport.loseConnection()
+
     def pauseProducing(self) -> None:
         self.outlet.fill()
         self.factory.server.slow.add(self)
@@ -133,6 +146,9 @@ class Channel(HTTPChannel):
         self.outlet.empty()
         self.factory.server.slow.discard(self)
         super().resumeProducing()
+        if self._answered is not None:
+            answered, self._answered = self._answered, None
+            super().requestDone(answered)
 
     # What does not
 
@@ -147,7 +163,7 @@ class Channel(HTTPChannel):
         if self.refused or self.transport.disconnecting:
             self.transport.abortConnection()
         elif request is None:
-            super().loseConnection()
+            self.hang_up()
         elif self._handlingRequest and not request.refusal:
             log.warning("no answer in time", extra={"path": request.path.decode("ascii", "replace")})
             request.answer_instead(503)

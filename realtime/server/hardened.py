@@ -95,7 +95,8 @@ class HardenedServer(Server):
         on_drain: Iterable[Callable[[], object]] = (),
         on_ready: Iterable[Callable[[], object]] = (),
     ) -> None:
-        super().__init__(application, endpoints=["adopted"], root_path=root_path, verbosity=0, server_name="")
+        # Daphne does not start without an endpoint; ours are opened by whoever made us.
+        super().__init__(application, endpoints=["sockets"], root_path=root_path, verbosity=0, server_name="")
         self.listening = list(sockets)
         self.body_limit, self.refuse = body_limit, refuse
         self.timeouts = timeouts
@@ -244,7 +245,7 @@ class HardenedServer(Server):
                 open_socket.close(RESTART)
             for channel in list(self.channels):
                 if not channel.requests and not unsent(channel.transport) and now - began > IDLE_GRACE:
-                    channel.loseConnection()
+                    channel.hang_up()
             await asyncio.sleep(0.05)
         still_open: list[Any] = [*self.channels, *self.sockets]
         for connection in still_open:

@@ -2,7 +2,8 @@
 
 Inward (S27, REL-16): a message longer than `frame_bytes` is refused at its first bytes. While the application is busy,
 at most `INBOX_MESSAGES` or `INBOX_BYTES` wait for it; at half of that we stop reading, so that the client's own system
-holds the rest, and a client that keeps us there for a second, or sends more at once, is closed with 4429.
+holds the rest, and a client that keeps us there for a second, or sends more at once, is closed with 4429. So is one
+that sends more than `FRAMES_PER_SECOND` of whatever kind: pings and empty pieces of a message, too, cost work.
 
 Outward (REL-15): the application's `send` waits while 64 KB are unread; a reader with more than `outbox_bytes` waiting,
 or that takes nothing for four seconds, is closed with 4408, and cut off when not even that can be sent.
@@ -25,6 +26,7 @@ log = logging.getLogger("hiroba.server")
 
 INBOX_MESSAGES = 64
 INBOX_BYTES = 128 * 1024
+FRAMES_PER_SECOND = 200
 PING_EVERY = 30.0  # seconds of silence
 PONG_WITHIN = 30.0
 FAILED = 1011
@@ -39,6 +41,8 @@ class OpenSocket(WebSocketProtocol):
 
     channel: Channel
     task: "Task[None] | None" = None
+    _frames = float(FRAMES_PER_SECOND)  # what it may still send now
+    _counted = 0.0
     _held = 0  # bytes the application has not received yet
     _deaf = False  # what still arrives is forgotten
     _paused: "TimerHandle | None" = None
@@ -75,6 +79,14 @@ class OpenSocket(WebSocketProtocol):
         """Without Autobahn's debug line, which is coloured even when nobody reads it."""
         if not self._deaf:
             self._dataReceived(data)
+
+    def onFrameBegin(self) -> None:
+        now = time.monotonic()
+        self._frames = min(FRAMES_PER_SECOND, self._frames + (now - self._counted) * FRAMES_PER_SECOND) - 1
+        self._counted = now
+        if self._frames < 0:
+            self.refuse(TOO_MANY)
+        super().onFrameBegin()
 
     def onMessageFrameBegin(self, length: int) -> None:
         super().onMessageFrameBegin(length)

@@ -125,7 +125,7 @@ class Request(WebRequest):
             return
         channel = self.channel
         self.handle_reply(message)
-        if channel.outlet.full:
+        if channel.outlet.full and not self.finished:
             await channel.outlet.drained()
 
     def handle_reply(self, message: dict[str, Any]) -> None:

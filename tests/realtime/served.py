@@ -101,6 +101,11 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
+async def big(scope: Scope, receive: Receive, send: Send) -> None:
+    """A megabyte at once."""
+    await answer(send, PIECE * 16)
+
+
 async def waits_for_the_end(scope: Scope, receive: Receive, send: Send) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
@@ -117,6 +122,7 @@ PAGES = {
     "/fails": fails,
     "/breaks-off": breaks_off,
     "/stream": stream,
+    "/big": big,
     "/long-poll": waits_for_the_end,
 }
 

@@ -236,7 +236,8 @@ def test_it_listens_on_a_unix_socket(serve: Serve, tmp_path: Path) -> None:
 def test_headers_in_drops_are_not_waited_for(hardened: Served) -> None:
     with hardened.connect() as wire:
         began = time.monotonic()
-        for byte in (GET % b"/told").replace(b"Host: x", b"Host: " + b"x" * 60):
+        wire.send(b"GET /told HTTP/1.1\r\n")
+        for byte in b"Host: " + b"x" * 60:
             if wire.arrived():
                 break
             wire.send(bytes([byte]))
@@ -298,6 +299,27 @@ def test_an_answer_waits_for_its_reader_and_not_in_memory(hardened: Served) -> N
         assert grown <= 5 * MEGABYTE
         time.sleep(1.5)
         assert len(wire.all()) < 50 * MEGABYTE  # it was cut off: nothing was taken for half a second
+
+
+def test_who_asks_again_and_again_without_reading_has_one_answer_in_memory(hardened: Served) -> None:
+    before = hardened.rss()
+    with hardened.connect() as wire:
+        wire.send(GET % b"/big" * 300)
+        time.sleep(0.3)
+        assert hardened.rss() - before <= 5 * MEGABYTE
+        for _ in range(20):  # and whoever reads is answered, in order
+            wire.until(b"\r\n\r\n")
+            wire.exactly(MEGABYTE)
+
+
+@pytest.mark.deep
+def test_control_daphne_answers_all_of_it_into_memory(serve: Serve) -> None:
+    served = serve("daphne")
+    before = served.rss()
+    with served.connect() as wire:
+        wire.send(GET % b"/big" * 300)
+        time.sleep(3)
+        assert served.rss() - before > 100 * MEGABYTE
 
 
 def test_a_socket_that_does_not_read_is_closed_with_4408_and_harms_nobody(hardened: Served) -> None:
@@ -397,6 +419,20 @@ def test_a_flood_to_a_busy_application_is_closed_with_4429_within_two_seconds(ha
         assert wire.close_code() == 4429
         assert time.monotonic() - began <= 2
     assert hardened.rss() - before <= 20 * MEGABYTE
+
+
+@pytest.mark.parametrize(
+    "piece", [frame(b"", opcode=9), frame(b"x" * 125, opcode=9), frame(b"", opcode=0, final=False)]
+)
+def test_a_flood_of_what_is_no_message_is_closed_too(hardened: Served, piece: bytes) -> None:
+    before, used = hardened.rss(), hardened.cpu()
+    with hardened.connect() as wire:
+        wire.open_socket("/echo")
+        wire.send(frame(b"", final=False))
+        wire.flood(piece * 5_000, total=20 * MEGABYTE)
+        assert wire.close_code() == 4429
+    assert hardened.rss() - before <= 5 * MEGABYTE
+    assert hardened.cpu() - used < 0.5
 
 
 def test_a_flood_harms_only_itself(hardened: Served) -> None:
