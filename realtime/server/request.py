@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
 HTTPRequest: Any = http.Request  # Twisted's types are not made for being subclassed
 READ_SIZE = 64 * 1024
 FORBIDDEN = bytes(INVALID_HEADER_VALUE_BYTES)
+
+
+@lru_cache(maxsize=2048)
+def path_of(raw: bytes) -> str:
+    """The path as text. A title in Japanese has a hundred escapes, and the same pages are asked for over and over."""
+    return unquote(raw.decode("ascii"))
 
 
 class TooLong(Exception):
@@ -89,7 +96,7 @@ class Request(WebRequest):
             "asgi": {"version": "3.0"},
             "http_version": self.clientproto.rpartition(b"/")[2].decode("ascii"),
             "method": self.method.decode("ascii"),
-            "path": unquote(self.path.decode("ascii")),
+            "path": path_of(self.path),
             "raw_path": self.path,
             "root_path": self.server.root_path,
             "scheme": "https" if self.isSecure() else "http",
