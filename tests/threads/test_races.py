@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -11,8 +11,10 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Max
 
 from community.catalog.models import Item, Tag
+from community.core import idempotency
 from community.core.clock import now
-from community.core.errors import Conflict, Invalid
+from community.core.errors import Conflict, Invalid, NotAllowed, NotVisible
+from community.core.work import open_unit
 from community.members.models import Member
 from community.threads import actions
 from community.threads.actions import NewPicture
@@ -171,3 +173,121 @@ def test_writers_of_every_kind_together_never_lock_each_other_out(
     assert not [answer for answer in answers if isinstance(answer, (OperationalError, IntegrityError))]
     assert Reaction.objects.count() <= 1
     assert_counts_are_exact()
+
+
+def test_crossing_authors_threads_items_and_places_never_lock_each_other_out(
+    question: Thread, talk: Thread, ana: Member, ben: Member, sara: Member
+) -> None:
+    """Each of three people answers in each of four threads, everybody in another order: 96 replies at once."""
+    people = [ana, ben, sara]
+    shop = make.make_shop()
+    threads = [question, talk]
+    for _ in range(2):
+        item = make.make_item(shop)
+        threads.append(make.open_thread(ana, make.make_category(), item_id=item.pk))
+    works = [
+        lambda who=people[(n + m) % 3], where=threads[(n * (m + 1) + m) % 4]: make.reply(who, where)
+        for n in range(24)
+        for m in range(4)
+    ]
+    answers = at_once(works)
+    assert of(Post, answers) == 96, [answer for answer in answers if not isinstance(answer, Post)]
+    assert_counts_are_exact()
+
+
+def test_the_control_without_the_order_of_locks_two_replies_lock_each_other_out(talk: Thread, ben: Member) -> None:
+    """Thread first and member first, at the same moment: one of them is told "deadlock detected"."""
+    both = Barrier(2)
+
+    def count(*tables: str) -> Callable[[], None]:
+        rows = {"threads_thread": ("reply_count", talk.pk), "members_member": ("post_count", ben.pk)}
+
+        def work() -> None:
+            with transaction.atomic(), connection.cursor() as cursor:
+                for n, table in enumerate(tables):
+                    column, pk = rows[table]
+                    cursor.execute(f"UPDATE {table} SET {column} = {column} + 1 WHERE id = %s", [pk])
+                    if n == 0:
+                        both.wait(timeout=10)
+
+        return work
+
+    works = [count("threads_thread", "members_member"), count("members_member", "threads_thread")]
+    errors = [error for error in _each_once(works) if error is not None]
+    assert len(errors) == 1
+    assert "deadlock" in str(errors[0])
+
+
+def _each_once(works: Sequence[Callable[[], None]]) -> list[Exception | None]:
+    """As `at_once`, without trying again."""
+
+    def run(work: Callable[[], None]) -> Exception | None:
+        try:
+            work()
+        except Exception as error:
+            return error
+        finally:
+            connection.close()
+        return None
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(run, works))
+
+
+@pytest.mark.parametrize("change", ["lock", "delete"])
+def test_a_thread_that_closes_while_a_reply_waits_for_it_takes_no_reply(
+    talk: Thread, ana: Member, ben: Member, mori: Member, change: str
+) -> None:
+    """The rule is asked again under the lock, and the post that was written with it goes."""
+    opening = make.opening(talk)
+    closed = Event()
+
+    def close() -> None:
+        with open_unit():
+            if change == "lock":
+                actions.lock_thread(by=mori, thread_id=talk.pk)
+            else:
+                actions.delete_post(by=ana, post_id=opening.pk)
+            closed.set()
+            time.sleep(0.5)  # by now the reply waits for the row
+
+    def reply() -> Post:
+        assert closed.wait(10)
+        return make.reply(ben, talk)
+
+    answers = at_once([close, reply])
+    assert isinstance(answers[1], NotVisible if change == "delete" else NotAllowed), answers
+    assert talk.posts.count() == 1
+    assert not StreamEvent.objects.filter(kind="post_created").exists()
+    assert_counts_are_exact()
+
+
+def sent_at_once(times: int, talk: Thread, ben: Member) -> list[Any]:
+    """The same reply with the same key, so many times at the same moment."""
+
+    def send() -> idempotency.Answer:
+        command = {"owner": f"member:{ben.pk}", "operation": "reply", "key": "the-very-same", "body": b"x"}
+        with idempotency.claim(**command) as claim:  # type: ignore[arg-type]
+            if claim.replay:
+                return claim.replay
+            post = make.reply(ben, talk)
+            return claim.store(status=201, body=str(post.pk).encode(), headers={})
+
+    return at_once([send] * times)
+
+
+def test_of_sixty_calls_with_one_key_one_has_an_effect(talk: Thread, ben: Member) -> None:
+    answers = sent_at_once(60, talk, ben)
+    given = {answer.body for answer in answers if isinstance(answer, idempotency.Answer)}
+    assert len(given) == 1
+    assert of(idempotency.Answer, answers) + of(Conflict, answers) == 60
+    assert talk.posts.count() == 2
+
+
+def test_the_control_without_the_lock_on_the_key_has_more(
+    talk: Thread, ben: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = idempotency._ASK.replace("pg_try_advisory_xact_lock(hashtextextended(%s, 0))", "%s::text IS NOT NULL")
+    monkeypatch.setattr(idempotency, "_ASK", free)
+    sent_at_once(12, talk, ben)
+    assert talk.posts.count() > 2
