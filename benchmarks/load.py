@@ -6,6 +6,7 @@
 import asyncio
 import json
 import re
+import resource
 import sys
 import time
 from typing import Any
@@ -25,7 +26,7 @@ def load(
 ) -> dict[str, Any]:
     """`rate` (requests a second), `p50` and `p99` (ms), `bad` (answers that are none), `server_us` (CPU a request)."""
     headers = BROWSER | ({"Cookie": cookie} if cookie else {})
-    before, began = sum(server.cpu() for server in servers), time.monotonic()
+    before, mine, began = sum(server.cpu() for server in servers), _generators(), time.monotonic()
     wrk = tools.wrk()
     if wrk:
         words = [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "20s"]
@@ -36,7 +37,14 @@ def load(
     used = sum(server.cpu() for server in servers) - before
     row["server_us"] = round(used / max(row["requests"], 1) * 1e6, 1)
     row["server_cpu"] = round(used / (time.monotonic() - began), 3)
+    row["client_cpu"] = round((_generators() - mine) / (time.monotonic() - began), 3)
     return row
+
+
+def _generators() -> float:
+    """Seconds of processor of the generators that have ended."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ended.ru_utime + ended.ru_stime
 
 
 def parsed(text: str) -> dict[str, Any]:

@@ -50,14 +50,19 @@ def _about(run: dict[str, Any]) -> str:
 
 def _promises(found: list[Verdict]) -> str:
     cells = [
-        (each.group, each.what, f"{'≥' if each.at_least else '≤'} {number(each.wanted)}", number(each.got), _word(each))
+        (
+            each.group,
+            each.what,
+            f"{'≥' if each.at_least else '≤'} {number(each.wanted)}",
+            number(each.got),
+            "reached" if each.reached else "**not reached**",
+        )
         for each in found
+        if each.reached is not None
     ]
-    return "### Promises\n\n" + table(("", "what", "wanted", "got", ""), cells)
-
-
-def _word(verdict: Verdict) -> str:
-    return {True: "reached", False: "**not reached**", None: "not measured"}[verdict.reached]
+    left = sorted({each.group for each in found if each.reached is None})
+    words = f"\n\nNot measured in this run: something of {', '.join(left)}." if left else ""
+    return "### Promises\n\n" + table(("", "what", "wanted", "got", ""), cells) + words
 
 
 # --- Tables -------------------------------------------------------------------------------------------------------
@@ -116,10 +121,22 @@ def _pages(run: dict[str, Any]) -> str:
             number(row["server_us"] / 1000),
             number(row["bad"]),
             number(row["memory"]),
+            f"{row['client_cpu']:.2f}",
         )
         for row in found
     ]
-    head = ("page", "reader", "product", "pages/s", "p50 / p99 ms, 8 at once", "one at a time", "CPU ms", "bad", "MiB")
+    head = (
+        "page",
+        "reader",
+        "product",
+        "pages/s",
+        "p50 / p99 ms, 8 at once",
+        "one at a time",
+        "CPU ms",
+        "bad",
+        "MiB",
+        "client",
+    )
     return table(head, cells)
 
 
@@ -162,6 +179,7 @@ def _live(run: dict[str, Any]) -> str:
 
 def _growth(run: dict[str, Any]) -> str:
     found = grouped(rows(run, "growth"), "kind", "page", "reader", "scale")
+    alone = {_by_thing(row)[1:]: row["p50"] for row in found if row["kind"] == "alone"}
     cells = [
         (
             PAGE_NAMES.get(row.get("page", ""), "a reply, 8 posters"),
@@ -169,12 +187,17 @@ def _growth(run: dict[str, Any]) -> str:
             number(row["posts"]),
             number(row["rate"]),
             number(row["p50"]),
+            number(alone[_by_thing(row)[1:]]) if _by_thing(row)[1:] in alone else "",
             number(row["server_us"] / 1000) if "server_us" in row else "",
         )
         for row in sorted(found, key=_by_thing)
         if row["kind"] in {"page", "rate"}
     ]
-    lines = table(("what", "reader", "posts in all", "a second", "p50 ms", "CPU ms"), cells) if cells else ""
+    lines = (
+        table(("what", "reader", "posts in all", "a second", "p50 ms, 8 at once", "one at a time", "CPU ms"), cells)
+        if cells
+        else ""
+    )
     if soak := one(rows(run, "growth"), kind="soak"):
         lines += (
             f"\n\nMemory of a web process (PSS): {number(soak['started'])} MiB at its start, {number(soak['warm'])} "

@@ -20,6 +20,7 @@ Row = dict[str, Any]
 ONE = ((SERVER_CORE,),)
 TWO = tuple((core,) for core in CORES[:2])
 READERS = 1000
+WARM = 2  # seconds
 PAGES = (("visitor", "middle_of_long"), ("member", "middle_of_long"))
 
 
@@ -43,7 +44,7 @@ def _pages(stage: Stage, cores: tuple[tuple[int], ...], effort: Effort) -> list[
         for reader, page in PAGES:
             cookie = stage.content.cookies[0] if reader == "member" else ""
             path = stage.content.path(page)
-            _together(webs, path, cookie, 1)
+            _together(webs, path, cookie, WARM)
             row = _together(webs, path, cookie, max(2, effort.page_seconds))
             rows.append({"kind": "page", "reader": reader, **row})
     return rows

@@ -4,6 +4,7 @@ Twenty posts a page here: the first page of a thread of 20 replies is compared w
 """
 
 import asyncio
+import statistics
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +18,8 @@ from benchmarks.processes import Program
 
 Row = dict[str, Any]
 POSTERS = 8
-SECONDS = 2
+SECONDS = 1
+ROUNDS = 3
 PAGES = ("small", "middle_of_longest", "middle_of_long", "list")
 A_PAGE = "20"
 USER = 5
@@ -48,9 +50,22 @@ def _measured(stage: Stage) -> Iterator[Row]:
                 load(path, connections=2, seconds=1, cookie=cookie)
                 row = load(path, connections=8, seconds=SECONDS, cookie=cookie, servers=(server,))
                 yield {"kind": "page", "posts": posts, "page": page, "reader": reader, **row}
+        yield from _alone(stage)
         names = stage.content.facts["sessions"][:POSTERS]
         row = asyncio.run(posting("hiroba", names, [stage.content.thread("small")], SECONDS))
         yield {"kind": "rate", "posts": posts, "posters": POSTERS, **row}
+
+
+def _alone(stage: Stage) -> Iterator[Row]:
+    """One request at a time, the pages by turns: how long each takes, PostgreSQL included. These are compared."""
+    pages = [page for page in PAGES if page in stage.content.facts["paths"]]
+    for reader, cookie in (("visitor", ""), ("member", stage.content.cookies[USER])):
+        waits: dict[str, list[float]] = {page: [] for page in pages}
+        for _round in range(ROUNDS):
+            for page in pages:
+                waits[page].append(load(stage.content.path(page), connections=1, seconds=1, cookie=cookie)["p50"])
+        for page, found in waits.items():
+            yield {"kind": "alone", "page": page, "reader": reader, "p50": statistics.median(found)}
 
 
 def _soak(stage: Stage, seconds: int) -> Row:
