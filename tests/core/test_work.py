@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
 
 from community.core import facts, work
 from community.core.facts import Live
@@ -79,6 +81,50 @@ def test_an_inner_unit_that_fails_takes_back_its_own_part_only(heard: list[str])
     assert IdempotencyKey.objects.count() == 0
     assert set(StreamEvent.objects.values_list("stream", flat=True)) == {"thread.1"}
     assert "after thread.2" not in heard
+
+
+KEEP = "INSERT INTO core_idempotencykey (owner, operation, key, body_hash, state, headers, created_at)"
+KEEP += " VALUES ('test', 'note', %s, '', 'done', '{}', now())"
+
+
+def kept() -> set[str]:
+    return set(IdempotencyKey.objects.values_list("key", flat=True))
+
+
+def test_last_statements_run_with_the_live_entries_and_without_any(heard: list[str]) -> None:
+    with open_unit():
+        work.at_the_end(KEEP, ["alone"])
+        assert kept() == set()
+    with CaptureQueriesContext(connection) as asked, open_unit():
+        work.at_the_end(KEEP, ["100 %"])
+        facts.record(Noted("thread.1"))
+    assert kept() == {"alone", "100 %"}
+    assert StreamEvent.objects.count() == 1
+    assert len([query for query in asked.captured_queries if "INSERT" in query["sql"]]) == 1
+
+
+def test_last_statements_of_an_inner_unit_that_fails_do_not_run(heard: list[str]) -> None:
+    with open_unit():
+        work.at_the_end(KEEP, ["outer"])
+        with pytest.raises(ValueError), open_unit():
+            work.at_the_end(KEEP, ["inner"])
+            raise ValueError
+    assert kept() == {"outer"}
+
+
+def test_a_last_statement_outside_of_a_unit_is_refused() -> None:
+    with pytest.raises(RuntimeError, match="unit of work"):
+        work.at_the_end(KEEP, ["nobody"])
+
+
+def test_a_whole_unit_does_not_go_on_after_a_part_of_it_failed(heard: list[str]) -> None:
+    with pytest.raises(TransactionManagementError), open_unit(whole=True):
+        note("outer")
+        with pytest.raises(ValueError), open_unit():
+            note("inner")
+            raise ValueError
+        note("after")
+    assert kept() == set()
 
 
 def _append_crosswise(first: str, second: str, meet: threading.Barrier, errors: list[Exception]) -> None:
