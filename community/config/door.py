@@ -11,9 +11,8 @@ import ipaddress
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 Scope = dict[str, Any]
@@ -37,8 +36,7 @@ BROKEN = (
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(NamedTuple):
     """The client as our proxies saw it."""
 
     address: str

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from community.config.door import Receive, Scope, Send
 from community.config.pagecache import PageCache
-from community.config.pagecache.asked import asked_of
+from community.config.pagecache.asked import Visits
 from community.config.pagecache.shelf import OVERHEAD, lasts_until, next_age
 from community.core import clock, pages
 from community.core.facts import Live
@@ -327,10 +327,10 @@ async def test_a_page_whose_words_have_aged_is_made_anew(cache: PageCache, views
 
 def test_a_secure_site_answers_nothing_in_the_clear(settings: Any) -> None:
     scope = {"method": "GET", "scheme": "http", "path": "/", "query_string": b"", "headers": [(b"host", b"testserver")]}
-    assert asked_of(scope) is not None
+    assert Visits().asked(scope) is not None
     settings.SECURE_SSL_REDIRECT = True
-    assert asked_of(scope) is None
-    assert asked_of(scope | {"scheme": "https"}) is not None
+    assert Visits().asked(scope) is None
+    assert Visits().asked(scope | {"scheme": "https"}) is not None
 
 
 async def test_a_cache_that_trusts_a_number_for_a_moment_tells_old_things(

@@ -17,6 +17,7 @@ UNUSUAL = frozenset(
         *(b"content-length", b"transfer-encoding", b"expect", b"upgrade", b"x-requested-with"),
     }
 )
+READ = frozenset({b"host", b"cookie", b"accept-language", b"accept-encoding", b"if-none-match"})
 
 
 class Key(NamedTuple):
@@ -35,27 +36,39 @@ class Asked(NamedTuple):
     is_head: bool
 
 
-def asked_of(scope: dict[str, Any]) -> Asked | None:
-    """None for what only Django can answer: a member, a form, another host, anything unusual."""
-    if scope["method"] not in ("GET", "HEAD") or len(scope["path"]) > PATH_LIMIT:
-        return None
-    if settings.SECURE_SSL_REDIRECT and scope["scheme"] != "https":
-        return None
-    query = scope.get("query_string", b"")
-    if len(query) > QUERY_LIMIT:
-        return None
-    told = _told(scope["headers"])
-    if told is None or not _is_our_host(told.get(b"host", b"")) or _has_session(told.get(b"cookie", b"")):
-        return None
-    return Asked(
-        key=Key(scope["scheme"], scope["path"], query, _language(told)),
-        encoding=_encoding(told.get(b"accept-encoding", b"")),
-        known=told.get(b"if-none-match", b""),
-        is_head=scope["method"] == "HEAD",
-    )
+class Visits:
+    """Tells plain visits from everything else. Settings are read once: this is asked for every request there is."""
 
+    def __init__(self) -> None:
+        self.only_secure = settings.SECURE_SSL_REDIRECT
+        self.session = settings.SESSION_COOKIE_NAME.encode()
+        self.language = settings.LANGUAGE_COOKIE_NAME.encode()
 
-READ = frozenset({b"host", b"cookie", b"accept-language", b"accept-encoding", b"if-none-match"})
+    def asked(self, scope: dict[str, Any]) -> Asked | None:
+        """None for what only Django can answer: a member, a form, another host, anything unusual."""
+        method, path, query = scope["method"], scope["path"], scope.get("query_string", b"")
+        if method not in ("GET", "HEAD") or len(path) > PATH_LIMIT or len(query) > QUERY_LIMIT:
+            return None
+        scheme = scope["scheme"]
+        if self.only_secure and scheme != "https":
+            return None
+        told = _told(scope["headers"])
+        if told is None or not _is_our_host(told.get(b"host", b"")):
+            return None
+        cookies = told.get(b"cookie", b"")
+        # Rather once too often: a cookie that only contains the name goes the ordinary way as well.
+        if self.session in cookies:
+            return None
+        chosen = self._chosen(cookies) if self.language in cookies else ""
+        return Asked(
+            Key(scheme, path, query, _language_of(chosen, told.get(b"accept-language", b""))),
+            encoding=_encoding(told.get(b"accept-encoding", b"")),
+            known=told.get(b"if-none-match", b""),
+            is_head=method == "HEAD",
+        )
+
+    def _chosen(self, cookies: bytes) -> str:
+        return parse_cookie(cookies.decode("latin-1")).get(self.language.decode(), "")
 
 
 def _told(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes] | None:
@@ -71,25 +84,12 @@ def _told(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes] | None:
     return told
 
 
-def _has_session(cookies: bytes) -> bool:
-    # Rather once too often: a cookie that only contains the name goes the ordinary way as well.
-    return bool(cookies) and settings.SESSION_COOKIE_NAME.encode() in cookies
-
-
-def _language(told: dict[bytes, bytes]) -> str:
-    cookies = told.get(b"cookie", b"")
-    chosen = ""
-    if settings.LANGUAGE_COOKIE_NAME.encode() in cookies:
-        chosen = parse_cookie(cookies.decode("latin-1")).get(settings.LANGUAGE_COOKIE_NAME, "")
-    return _language_of(chosen, told.get(b"accept-language", b"").decode("latin-1"))
-
-
 @lru_cache(maxsize=1024)
-def _language_of(chosen: str, accepted: str) -> str:
+def _language_of(chosen: str, accepted: bytes) -> str:
     """As `LocaleMiddleware` would choose: by its own function."""
     request = HttpRequest()
     request.COOKIES = {settings.LANGUAGE_COOKIE_NAME: chosen} if chosen else {}
-    request.META = {"HTTP_ACCEPT_LANGUAGE": accepted}
+    request.META = {"HTTP_ACCEPT_LANGUAGE": accepted.decode("latin-1")}
     return get_language_from_request(request)
 
 

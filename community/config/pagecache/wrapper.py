@@ -4,15 +4,16 @@ import asyncio
 from dataclasses import dataclass, field
 
 from community.config.door import App, Message, Receive, Scope, Send
-from community.config.pagecache.asked import Asked, Key, asked_of
+from community.config.pagecache.asked import Asked, Key, Visits
 from community.config.pagecache.shelf import Kept, Shelf, kept, lasts_until
 from community.core import clock, pages
-from realtime import versions
+from realtime import metrics, versions
 
 FRESH = b"private, no-cache"  # what visitors' pages say: a browser may keep them, and asks each time
 VARY = frozenset({b"accept-language", b"accept-encoding", b"cookie"})
 PER_ANSWER = frozenset({b"x-request-id", b"content-length", b"vary"})
 NOT_IN_304 = frozenset({b"content-type", b"content-language", b"content-length", b"content-encoding"})
+ANSWERS = metrics.counter("hiroba_pages_total", "Requests, by what the page cache did with them.", label="how")
 
 
 class PageCache:
@@ -21,13 +22,14 @@ class PageCache:
     def __init__(self, app: App, *, budget: int) -> None:
         self.app = app
         self.shelf = Shelf(budget)
-        self.hits = self.misses = self.others = 0
+        self.visits = Visits()
+        self.hits = 0
         self._under_way: dict[Key, asyncio.Future[None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = asked_of(scope) if self.shelf.budget else None
+        asked = self.visits.asked(scope) if self.shelf.budget else None
         if asked is None:
-            self.others += 1
+            ANSWERS.add(label="passed on")
             await self.app(scope, receive, send)
             return
         page, read = await self._look(asked.key)
@@ -37,6 +39,7 @@ class PageCache:
             page, read = await self._look(asked.key)
         if page is not None:
             self.hits += 1
+            ANSWERS.add(label="kept")
             await self._give(page, asked, scope, send)
         elif asked.is_head:
             await self.app(scope, receive, send)
@@ -91,7 +94,7 @@ class PageCache:
         until = lasts_until(body, answer.page.made, answer.page.until)
         page = kept(read=answer.page.read, shows=answer.page.shows, until=until, headers=headers, body=body)
         if answer.may_keep:
-            self.misses += 1
+            ANSWERS.add(label="made")
             self.shelf.put(answer.asked.key, page)
         await self._give(page, answer.asked, answer.scope, answer.out)
 
