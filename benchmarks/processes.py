@@ -63,16 +63,28 @@ class Program:
         """SIGTERM, and SIGKILL for what does not end."""
         if self.process.poll() is not None:
             return
-        children = self.pids[1:]
+        children = [psutil.Process(pid) for pid in self.pids[1:] if psutil.pid_exists(pid)]
         self.process.terminate()
         try:
             self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        for pid in children:
-            with contextlib.suppress(psutil.Error):
-                psutil.Process(pid).kill()
+        for child in children:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+        deadline = time.monotonic() + STOP_SECONDS
+        # Their ports are free for the next one only when they are gone.
+        while any(runs(child) for child in children) and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+
+def runs(process: psutil.Process) -> bool:
+    """Whether it still does something; an orphan that ended may wait for its new parent to ask for it."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @contextlib.contextmanager
