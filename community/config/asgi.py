@@ -18,13 +18,17 @@ from community.config.metrics import Metrics  # noqa: E402
 from community.config.pagecache import PageCache  # noqa: E402
 from community.config.serving.collector import Collector  # noqa: E402
 from community.config.serving.handler import Handler  # noqa: E402
+from community.config.serving.numbers import publish  # noqa: E402
 from community.config.serving.workers import Workers  # noqa: E402
-from realtime import runtime  # noqa: E402
+from realtime import metrics, runtime  # noqa: E402
 from realtime.routing import websocket  # noqa: E402
 
 workers = Workers(threads=settings.WEB_THREADS, waiting=settings.WEB_WAITING, seconds=settings.WEB_WAIT_SECONDS)
 collector = Collector()
+publish(workers, collector)
 visitors = PageCache(Handler(workers), budget=settings.PAGE_CACHE_BYTES)
+metrics.gauge("hiroba_page_cache_bytes", "Bytes of visitors' pages kept ready.", lambda: visitors.shelf.size)
+metrics.gauge("hiroba_page_cache_pages", "Visitors' pages kept ready.", lambda: len(visitors.shelf))
 readiness = Readiness()
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import json
-import threading
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,7 +31,7 @@ def _few_middleware(settings: Any) -> Iterator[None]:
 
 @pytest.fixture
 def django() -> Handler:
-    return Handler(Workers(threads=THREADS, waiting=2, seconds=0.5))
+    return Handler(Workers(threads=THREADS, waiting=2, seconds=30))
 
 
 @dataclass
@@ -147,6 +147,7 @@ async def test_who_finds_the_line_full_is_told_at_once_when_to_come_again(
 
 
 async def test_nobody_waits_in_line_longer_than_the_limit(django: Handler) -> None:
+    django.workers.seconds = 0.3
     calls = [asyncio.create_task(Call(django, "/held").run()) for _ in range(THREADS)]
     await until(lambda: django.workers.at_work == THREADS)
     late = await asyncio.wait_for(Call(django, "/held").run(), 3)
@@ -304,12 +305,13 @@ def test_an_idle_process_with_nothing_new_collects_nothing() -> None:
 
 
 async def test_what_start_up_made_is_frozen_and_the_rest_is_collected_by_the_ticker() -> None:
-    before = gc.get_threshold()
+    before, turn = gc.get_threshold(), sys.getswitchinterval()
     sweeper = collector.Collector(look=0.01, quiet=2.0, at_least=0, at_most=0)
     try:
         sweeper.start(asyncio.get_running_loop())
         assert gc.get_freeze_count() > 10_000
         assert gc.get_threshold()[2] == collector.NEVER
+        assert sys.getswitchinterval() == collector.TURN
         gc.set_threshold(10, 1, collector.NEVER)
 
         def make() -> None:
@@ -325,3 +327,4 @@ async def test_what_start_up_made_is_frozen_and_the_rest_is_collected_by_the_tic
         sweeper.stop()
         gc.set_threshold(*before)
         gc.unfreeze()
+        sys.setswitchinterval(turn)

@@ -189,7 +189,7 @@ def test_a_taken_port_is_said_in_a_sentence(serve: Callable[..., Serve], process
     assert "Traceback" not in refused.log
 
 
-@pytest.mark.parametrize("processes", ["1", "2"])
+@pytest.mark.parametrize("processes", ["1", pytest.param("2", marks=pytest.mark.deep)])
 def test_a_unix_socket_outlives_a_kill_is_nobody_elses_and_is_gone_at_the_end(
     serve: Callable[..., Serve], tmp_path: Path, processes: str
 ) -> None:

@@ -48,8 +48,11 @@ def serve(address: Address) -> None:
     # The server brings Twisted's reactor, the application its threads: only what serves imports them.
     from community.config import asgi
     from community.config.serving.refusals import refuse
+    from community.config.serving.warm import warm_up
     from realtime.conf import live
     from realtime.server import HardenedServer
+
+    warm_up()
 
     def ready() -> None:
         keep_paths(server.listeners)
