@@ -37,6 +37,9 @@ class Channel(HTTPChannel):
     _answered: Request | None = None  # and its answer is still on its way to a slow reader
 
     def connectionMade(self) -> None:
+        # Asked for with every request, and the same for all of a connection.
+        self.peer, self.host = self.transport.getPeer(), self.transport.getHost()
+        self.scheme = "https" if self.isSecure() else "http"
         self.outlet = Outlet(self.transport)
         self.await_until(self.factory.server.timeouts.header)
         self.factory.server.channels.add(self)
@@ -47,6 +50,12 @@ class Channel(HTTPChannel):
         self.factory.server.slow.discard(self)
         self.outlet.empty()
         super().connectionLost(reason)
+
+    def getPeer(self) -> Any:
+        return self.peer
+
+    def getHost(self) -> Any:
+        return self.host
 
     def await_until(self, seconds: float) -> None:
         self.deadline = time.monotonic() + seconds

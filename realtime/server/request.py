@@ -99,7 +99,7 @@ class Request(WebRequest):
             "path": path_of(self.path),
             "raw_path": self.path,
             "root_path": self.server.root_path,
-            "scheme": "https" if self.isSecure() else "http",
+            "scheme": self.channel.scheme,
             "query_string": self.query_string,
             "headers": [
                 (lower, value)
