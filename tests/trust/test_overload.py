@@ -1,4 +1,4 @@
-"""REL-14: more requests than the database has connections. REL-17: nobody waits for somebody else's query."""
+"""REL-13: a restart of the database. REL-14: too many requests for it. REL-17: nobody waits for another's query."""
 
 import asyncio
 import json
@@ -21,6 +21,8 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.db import connection, transaction
+from psycopg import OperationalError
+from psycopg_pool import ConnectionPool
 
 from realtime.models import Stream
 from tests.realtime.harness import Web, in_thread, until
@@ -174,6 +176,42 @@ def test_the_control_takes_a_connection_for_every_request(unbounded: int) -> Non
     seen = asyncio.run(storm(unbounded, 60))
     print(f"\nREL-14 control: {dict(seen.statuses)} in {seen.seconds:.1f} s, {seen.blocked} at once, +{seen.back_ends}")
     assert seen.blocked > 2 * POOL
+
+
+# --- REL-13 -------------------------------------------------------------------------------------------------
+
+
+def end_sessions(name: str = "hiroba") -> int:
+    """What a restart of PostgreSQL does to the connections of the site; the test keeps its own. How many there were."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name = %s AND pid <> pg_backend_pid()",
+            [name],
+        )
+        return int(cursor.fetchone()[0])
+
+
+async def several(port: int, numbers: range) -> list[int]:
+    return [status for status, _later in await asyncio.gather(*(one(port, number) for number in numbers))]
+
+
+def test_connections_that_died_in_the_pool_are_given_to_nobody(make_site: Callable[..., Site]) -> None:
+    site = make_site()
+    assert set(asyncio.run(several(site.ports[0], range(20)))) == {200}
+    assert end_sessions() >= 2
+    after = [asyncio.run(several(site.ports[0], range(n, n + 5))) for n in range(100, 120, 5)]
+    assert {status for statuses in after for status in statuses} == {200}
+
+
+def test_the_control_a_pool_that_does_not_look_gives_them_out() -> None:
+    known = connection.get_connection_params() | {"application_name": "gives out what died"}
+    with ConnectionPool(kwargs=known, min_size=1, max_size=1, open=True) as pool:
+        with pool.connection() as given:
+            given.execute("SELECT 1")
+        assert end_sessions("gives out what died") == 1
+        with pytest.raises(OperationalError), pool.connection() as given:
+            given.execute("SELECT 1")
 
 
 # --- REL-17 -------------------------------------------------------------------------------------------------
