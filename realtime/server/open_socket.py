@@ -167,6 +167,8 @@ class OpenSocket(WebSocketProtocol):
         self.channel.outlet.empty()
         self.server.slow.discard(self.channel)
         super().onClose(wasClean, code, reason)
+        # What refers to itself would wait for the garbage collector, sixteen kilobytes a socket.
+        self.is_open = self.is_closed = self.application_deferred = None
 
     def ended(self, task: "Task[None]") -> None:
         """The application returned, or failed; nobody is left to serve this socket."""

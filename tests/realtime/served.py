@@ -7,6 +7,7 @@ and prints the port. POST /forget reads nothing, /read reads all.
 """
 
 import asyncio
+import gc
 import json
 import os
 import socket
@@ -106,6 +107,13 @@ async def big(scope: Scope, receive: Receive, send: Send) -> None:
     await answer(send, PIECE * 16)
 
 
+async def garbage(scope: Scope, receive: Receive, send: Send) -> None:
+    """How much only the garbage collector could find, since it was last asked."""
+    found = gc.collect()
+    gc.disable()
+    await answer(send, str(found).encode())
+
+
 async def waits_for_the_end(scope: Scope, receive: Receive, send: Send) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
@@ -123,6 +131,7 @@ PAGES = {
     "/breaks-off": breaks_off,
     "/stream": stream,
     "/big": big,
+    "/garbage": garbage,
     "/long-poll": waits_for_the_end,
 }
 

@@ -492,6 +492,22 @@ def test_a_socket_may_be_refused(hardened: Served) -> None:
     assert refused.value.response.status_code == 403
 
 
+def test_what_is_over_leaves_no_garbage(serve: Serve) -> None:
+    """The site collects garbage in quiet moments only: a busy process must not need it."""
+    served = serve()
+    ask(served, "/garbage")
+    for _ in range(20):
+        ask(served, "/read")
+        with served.connect() as wire:
+            wire.open_socket("/echo")
+            wire.send(frame(b"hi"))
+            wire.exactly(4)
+            wire.send(frame(b"\x03\xe8", opcode=8))
+            assert wire.close_code() == 1000
+    served.says("closed 1000", times=20)
+    assert int(ask(served, "/garbage").rpartition(b"\n")[2]) < 20
+
+
 def test_nothing_is_compressed(hardened: Served) -> None:
     with websockets.sync.client.connect(hardened.ws + "/echo", compression="deflate") as open_socket:
         assert open_socket.protocol.extensions == []
