@@ -6,6 +6,7 @@ seeing has a list twin, so that a list never shows what the page would refuse; t
 """
 
 from collections.abc import Hashable
+from typing import Protocol
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,20 @@ from community.threads.models import Category, Post, State, Thread
 # What everybody may see of the catalogue may have threads, and items of it cards in posts.
 SHOWN_ITEMS = visible_items(VISITOR)
 SHOWN_CREATORS = visible_creators(VISITOR)
+
+
+class Standing(Protocol):
+    """What the rules about posts look at in a post itself: a model, or a row that was read for a page."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def author_id(self) -> int: ...
+    @property
+    def deleted_by_id(self) -> int | None: ...
+
 
 _GONE = no(NOT_FOUND, _("There is no such thread."))
 _NO_POST = no(NOT_FOUND, _("There is no such post."))
@@ -168,7 +183,7 @@ def can_see_post(viewer: Viewer, post: Post) -> Verdict:
     return _NO_POST
 
 
-def standing(viewer: Viewer, post: Post) -> Hashable:
+def standing(viewer: Viewer, post: Standing) -> Hashable:
     """All that the rules below look at in a post itself: of two posts of one thread with equal standing, this viewer
     may do the same with both. So a page asks the rules once for each standing, not once for each post.
     """

@@ -34,8 +34,8 @@ COUNTS = {
     "threads, hot": (5, 8),
     "threads, unanswered": (5, 8),
     "category": (7, 10),
-    "thread": (8, 11),
-    "thread, last page": (8, 11),
+    "thread": (8, 10),
+    "thread, last page": (8, 10),
     "history": (2, 4),
     "about": (0, 2),
 }

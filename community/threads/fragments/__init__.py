@@ -31,7 +31,8 @@ from community.threads.fragments.faces import (
     row_face,
 )
 from community.threads.fragments.moulds import post_html
-from community.threads.models import Post, Thread
+from community.threads.models import Post, State, Thread
+from community.threads.queries import PostRow
 
 __all__ = [
     "REACTIONS",
@@ -40,6 +41,7 @@ __all__ = [
     "CardFace",
     "HeadFace",
     "May",
+    "Page",
     "Person",
     "PictureFace",
     "PostFace",
@@ -51,9 +53,9 @@ __all__ = [
     "head",
     "head_face",
     "post",
-    "posts",
     "row_face",
     "rows",
+    "shown_of",
     "thread_row",
 ]
 
@@ -71,10 +73,29 @@ def post(post: Post, thread: Thread, row: Shown | None = None) -> SafeString:
     return _post(face_of(post, thread, row), speech(), Ages())
 
 
-def posts(shown: Iterable[Shown], thread: Thread) -> list[SafeString]:
-    """Posts of one thread for one viewer, in their order."""
-    spoken, ages = speech(), Ages()
-    return [_post(face_of(row.post, thread, row), spoken, ages) for row in shown]
+class Page:
+    """The posts of one page of a thread: what is drawn already is found by the row that was read, without a face."""
+
+    def __init__(self, thread: Thread) -> None:
+        self._thread, self._spoken, self._ages = thread, speech(), Ages()
+        owner = thread.item.creator if thread.item else thread.creator
+        # All that `face_of` asks of the thread but which post is accepted.
+        self._about = thread.pk, thread.kind, thread.author_id, owner and (owner.member_id, owner.craft_started_year)
+
+    def plain(self, row: PostRow, may: May, reason: str) -> SafeString:
+        """A post without pictures and cards."""
+        at = row.created_at if row.state == State.VISIBLE else row.deleted_at
+        accepted = row.pk == self._thread.accepted_post_id
+        key = (self._spoken, self._ages.of(at), self._ages.year, self._about, accepted, row, may, reason)
+        return POSTS.get(key, lambda: self.whole(shown_of(row, row.post(self._thread), may, reason)))
+
+    def whole(self, shown: Shown) -> SafeString:
+        """Any post; it has its pictures and cards."""
+        return _post(face_of(shown.post, self._thread, shown), self._spoken, self._ages)
+
+
+def shown_of(row: PostRow, post: Post, may: May, reason: str) -> Shown:
+    return Shown(post, frozenset(row.mine.split(",")) if row.mine else frozenset(), may, reason)
 
 
 def thread_row(thread: Thread, *, level: int = 3, at_item: bool = False) -> SafeString:

@@ -11,9 +11,11 @@ from community.threads.queries.lists import (
     streamed_thread,
     with_parts,
 )
+from community.threads.queries.page import PostRow, page_rows
 from community.threads.queries.posts import my_reactions, streamed_post, thread_posts
 
 __all__ = [
+    "PostRow",
     "RevisionView",
     "Revisions",
     "add_tags",
@@ -25,6 +27,7 @@ __all__ = [
     "list_posts",
     "list_threads",
     "my_reactions",
+    "page_rows",
     "pinned_threads",
     "revisions",
     "streamed_post",

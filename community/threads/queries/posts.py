@@ -57,7 +57,7 @@ def thread_posts(*, thread: Thread, viewer: Viewer, page: NumberPage) -> list[Po
             readable[alike] = bool(can_see_post(viewer, post))
         if not readable[alike]:
             _empty(post, viewer)
-    _add_cards(found)
+    add_cards(found)
     return found
 
 
@@ -95,7 +95,8 @@ def add_pictures(posts: Sequence[Post]) -> None:
         hang(post, pictures=found.get(post.pk, ()))
 
 
-def _add_cards(posts: Sequence[Post]) -> None:
+def add_cards(posts: Sequence[Post]) -> None:
+    """Give each post its `cards`. 2 queries, none where no post has one."""
     wanted = {item_id for post in posts for item_id in post.item_ids}
     items = shown_items(wanted) if wanted else {}
     for post in posts:
@@ -116,5 +117,5 @@ def streamed_post(post_id: int) -> Post | None:
     post = load_post(post_id)
     if post is not None:
         add_pictures([post])
-        _add_cards([post])
+        add_cards([post])
     return post

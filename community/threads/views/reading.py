@@ -19,7 +19,7 @@ from community.threads.fragments import AsideFace
 from community.threads.models import Post, Thread
 from community.threads.queries.posts import shown_items
 from community.threads.views.answers import fresh_key, viewer
-from community.threads.views.shown import one, samples, shown
+from community.threads.views.shown import drawn, one, samples
 
 
 @require_safe
@@ -101,7 +101,7 @@ def _with_query(url: str, request: HttpRequest) -> str:
 def _thread_context(me: Viewer, row: Thread, page: NumberPage) -> dict[str, Any]:
     may_reply = permissions.can_reply(me, row)
     items = shown_items({row.item_id}) if row.item_id else {}
-    rows = shown(me, row, queries.thread_posts(thread=row, viewer=me, page=page))
+    shown = drawn(me, row, queries.page_rows(thread=row, viewer=me, page=page))
     queries.add_tags([row])
     last_page_url = f"{row.get_absolute_url()}?page={page.pages}"
     return {
@@ -110,10 +110,10 @@ def _thread_context(me: Viewer, row: Thread, page: NumberPage) -> dict[str, Any]
         "is_last_page": page.is_last,
         "head": fragments.head(row, items.get(row.item_id or 0)),
         "aside": fragments.aside(_beside(me, row, page, last_page_url)),
-        "posts": fragments.posts(rows, row),
-        "first_words": fragments.first_words(rows[0].post.body_html),
+        "posts": shown.posts,
+        "first_words": fragments.first_words(shown.first_html),
         "samples": samples(me, row),
-        "item_ids": {row.item_id, *(pk for one in rows for pk in one.post.item_ids)} - {None},
+        "item_ids": {row.item_id, *(pk for post in shown.rich for pk in post.item_ids)} - {None},
         "accepted": _answer_under_question(me, row, page),
         "may_reply": may_reply,
         "form": ReplyForm(initial={"idempotency_key": fresh_key()}) if may_reply else None,

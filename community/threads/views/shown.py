@@ -1,15 +1,19 @@
 """A post as one viewer sees it: the row, what they already gave it, and what they may do with it."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
 
 from community.core.paging import NumberPage
 from community.members.models import Member
 from community.members.permissions import Viewer
-from community.threads import permissions, queries
+from community.threads import fragments, permissions, queries
 from community.threads.fragments import May, Shown
 from community.threads.models import Post, Thread
+from community.threads.queries import PostRow
+from community.threads.queries.posts import add_cards, add_pictures
 
-NOTHING: frozenset[str] = frozenset()
 # Stand for the real ones in the sample rows of buttons, which thread.js fills in for posts that arrive live.
 SAMPLE_ID, SAMPLE_NUMBER = 777_000_000_001, 777_000_002
 
@@ -19,21 +23,66 @@ def shown(viewer: Viewer, thread: Thread, posts: Iterable[Post]) -> list[Shown]:
     posts = list(posts)
     mine = queries.my_reactions(viewer=viewer, posts=posts)
     reply = bool(permissions.can_reply(viewer, thread))
-    allowed: dict[Hashable, May] = {}
-    rows = []
-    for post in posts:
-        alike = permissions.standing(viewer, post), post.edit_count > 0
-        if alike not in allowed:
-            allowed[alike] = may(viewer, thread, post, reply=reply)
-        rows.append(
-            Shown(
-                post=post,
-                mine=frozenset(mine[post.pk]) if post.pk in mine else NOTHING,
-                may=allowed[alike],
-                reason=post.delete_reason if viewer.is_moderator or viewer.pk == post.author_id else "",
-            )
+    return [
+        Shown(
+            post=post,
+            mine=frozenset(mine.get(post.pk, ())),
+            may=may(viewer, thread, post, reply=reply),
+            reason=post.delete_reason if viewer.is_moderator or viewer.pk == post.author_id else "",
         )
-    return rows
+        for post in posts
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The posts of a page as one viewer sees them."""
+
+    posts: list[SafeString]
+    rich: list[Post]  # those that show pictures or cards
+    first_html: str  # the text of the first one, "" where a tombstone stands
+
+
+def drawn(viewer: Viewer, thread: Thread, rows: Sequence[PostRow]) -> Drawn:
+    """The posts of a page, ready. At most 3 queries, none where no post has a picture or a card."""
+    reply = bool(permissions.can_reply(viewer, thread))
+    page, allowed = fragments.Page(thread), Allowed(viewer, thread, reply=reply)
+    pieces: list[SafeString | Shown] = []
+    rows = [row if allowed.to_read(row) else row.emptied(viewer) for row in rows]
+    for row in rows:
+        may = allowed.with_post(row)
+        reason = row.delete_reason if viewer.is_moderator or viewer.pk == row.author_id else ""
+        if row.is_plain:
+            pieces.append(page.plain(row, may, reason))
+        else:
+            pieces.append(fragments.shown_of(row, row.post(thread), may, reason))
+    rich = [piece.post for piece in pieces if isinstance(piece, Shown)]
+    add_pictures(rich)
+    add_cards(rich)
+    posts = [page.whole(piece) if isinstance(piece, Shown) else piece for piece in pieces]
+    return Drawn(posts, rich, rows[0].body_html if rows else "")
+
+
+class Allowed:
+    """What a viewer may do with posts of one thread; the rules are asked once for each standing."""
+
+    def __init__(self, viewer: Viewer, thread: Thread, *, reply: bool) -> None:
+        self._viewer, self._thread, self._reply = viewer, thread, reply
+        self._known: dict[Hashable, tuple[May, bool]] = {}
+
+    def with_post(self, row: PostRow) -> May:
+        return self._asked(row)[0]
+
+    def to_read(self, row: PostRow) -> bool:
+        return self._asked(row)[1]
+
+    def _asked(self, row: PostRow) -> tuple[May, bool]:
+        alike = permissions.standing(self._viewer, row), row.edit_count > 0
+        if alike not in self._known:
+            post = row.post(self._thread)
+            what = may(self._viewer, self._thread, post, reply=self._reply)
+            self._known[alike] = what, bool(permissions.can_see_post(self._viewer, post))
+        return self._known[alike]
 
 
 def one(viewer: Viewer, post: Post) -> Shown:
