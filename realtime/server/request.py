@@ -15,13 +15,22 @@ if TYPE_CHECKING:
 
 HTTPRequest: Any = http.Request  # Twisted's types are not made for being subclassed
 READ_SIZE = 64 * 1024
+LONGEST_KEPT = 1024
 FORBIDDEN = bytes(INVALID_HEADER_VALUE_BYTES)
 
 
-@lru_cache(maxsize=2048)
-def path_of(raw: bytes) -> str:
-    """The path as text. A title in Japanese has a hundred escapes, and the same pages are asked for over and over."""
+def unquoted(raw: bytes) -> str:
     return unquote(raw.decode("ascii"))
+
+
+_unquoted_once = lru_cache(maxsize=2048)(unquoted)
+
+
+def path_of(raw: bytes) -> str:
+    """The path as text. A title in Japanese has a hundred escapes, and the same pages are asked for over and over; a
+    path of 16 KB is nobody's page, and is not kept.
+    """
+    return _unquoted_once(raw) if len(raw) <= LONGEST_KEPT else unquoted(raw)
 
 
 class TooLong(Exception):
