@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
-from tests.support.stage import ORIGIN, Stage
+from tests.support.stage import Stage
 
 
 def rendered(template: str) -> str:
