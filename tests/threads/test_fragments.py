@@ -163,7 +163,7 @@ def test_a_thread_row_that_was_kept_is_the_one_that_is_drawn(question: Thread, m
 
 
 def test_one_readers_page_holds_no_token_of_another(talk: Thread, ana: Member, ben: Member) -> None:
-    pages = {}
+    pages: dict[tuple[int, int], str] = {}
     for member in (ana, ben, ana):
         client = Client()
         client.force_login(member)

@@ -8,12 +8,12 @@ import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import cycle
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.test import Client
 from playwright.sync_api import BrowserContext
-from pytest_django.fixtures import SettingsWrapper
 
 from community.catalog import queries as catalog_queries
 from community.catalog.models import Creator, Item, Tag
@@ -41,7 +41,7 @@ def no_limits(settings: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
-def long_pages(monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper) -> None:
+def long_pages(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     settings.POSTS_PER_PAGE = MANY
     for name in ("list_threads", "list_posts"):
         monkeypatch.setattr(queries, name, partial(getattr(queries, name), size=MANY))

@@ -61,7 +61,7 @@ class KeptNode(template.Node):
         token = _drawing.set(True)
         try:
             # A token of one reader that is not inside of {% fresh %} must never be kept for others.
-            with context.push(csrf_token="NOTPROVIDED"):  # noqa: S106  Django's word for none
+            with context.push(csrf_token=""):
                 return self.nodelist.render(context)
         finally:
             _drawing.reset(token)
