@@ -66,9 +66,11 @@ def measure(wanted: list[str], effort: Effort, run: dict[str, Any], file: Path) 
         stage = Stage(mine, site.fill(mine, 1))
         for name in wanted:
             began = time.monotonic()
+            rows: list[dict[str, Any]] = []
+            run["parts"][name] = rows
             try:
-                run["parts"][name] = PARTS[name].run(stage, effort)
-            except Failed as error:
+                rows.extend(PARTS[name].run(stage, effort))  # what was measured before something fell over stays
+            except (Failed, OSError, EOFError) as error:
                 say(f"{name} was given up: {error}")
             run["seconds"][name] = round(time.monotonic() - began)
             results.store(run, file)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from benchmarks.peers.inside.words import PASSWORD
+from benchmarks.processes import Failed
 from benchmarks.wire import Answer, Client
 
 
-class Refused(Exception):
+class Refused(Failed):
     """A product did not let in whom it should."""
 
 

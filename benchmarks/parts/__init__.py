@@ -1,1 +1,1 @@
-"""One module for each part; each has `run(stage, effort)`, which gives rows of plain numbers."""
+"""One module for each part; each has `run(stage, effort)`, which yields rows of plain numbers as it goes."""

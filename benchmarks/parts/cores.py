@@ -5,6 +5,7 @@ databases take what they need from both. So the machine's rate understates two p
 read from the processes' own clocks, says whether a second process makes the first one's work dearer.
 """
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -24,18 +25,16 @@ WARM = 2  # seconds
 PAGES = (("visitor", "middle_of_long"), ("member", "middle_of_long"))
 
 
-def run(stage: Stage, effort: Effort) -> list[Row]:
+def run(stage: Stage, effort: Effort) -> Iterator[Row]:
     """Rows of kind `page` and `fanout`, for one and for two processes in turns; none on a machine with one core."""
     if len(CORES) < 2:
         say("cores: this machine has one; nothing to compare")
-        return []
-    rows: list[Row] = []
+        return
     for turn in range(max(effort.turns, effort.runs)):
         for cores in (ONE, TWO):
             say(f"cores: {len(cores)} process{'es' if len(cores) > 1 else ''}, turn {turn + 1}")
-            rows += [{"processes": len(cores), "pass": turn, **row} for row in _pages(stage, cores, effort)]
-            rows.append({"processes": len(cores), "pass": turn, **_fanout(stage, cores, effort)})
-    return rows
+            for row in (*_pages(stage, cores, effort), _fanout(stage, cores, effort)):
+                yield {"processes": len(cores), "pass": turn, **row}
 
 
 def _pages(stage: Stage, cores: tuple[tuple[int], ...], effort: Effort) -> list[Row]:

@@ -16,16 +16,14 @@ RATE = 10  # messages a second, where latency is read
 CLIENT_FULL = 0.9  # of a core: above it the row says more about the client than about the server
 
 
-def run(stage: Stage, effort: Effort) -> list[dict[str, Any]]:
+def run(stage: Stage, effort: Effort) -> Iterator[dict[str, Any]]:
     """Rows of one contender, one N and one run each."""
-    rows: list[dict[str, Any]] = []
     for readers in effort.readers:
         for turn in range(effort.turns):
             for contender in CONTENDERS:
                 wanted = contender.name in QUICK or (effort.full and readers == EVERYWHERE)
                 if wanted and contender.there():
-                    rows += measured(stage, contender, readers, turn, effort)
-    return rows
+                    yield from measured(stage, contender, readers, turn, effort)
 
 
 def measured(stage: Stage, contender: Contender, readers: int, turn: int, effort: Effort) -> Iterator[dict[str, Any]]:

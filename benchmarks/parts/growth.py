@@ -25,9 +25,8 @@ A_PAGE = "20"
 USER = 5
 
 
-def run(stage: Stage, effort: Effort) -> list[Row]:
+def run(stage: Stage, effort: Effort) -> Iterator[Row]:
     """Rows of kind `page` and `rate` for each scale, in turns; one of kind `soak` at the largest."""
-    rows: list[Row] = []
     stages = {}
     for scale in effort.scales:
         say(f"growth: filling {scale} × the content")
@@ -35,10 +34,9 @@ def run(stage: Stage, effort: Effort) -> list[Row]:
     for turn in range(effort.turns):
         for scale, mine in stages.items():
             say(f"growth: {scale} × the content, turn {turn + 1}")
-            rows += [{"scale": scale, "pass": turn, **row} for row in _measured(mine)]
+            yield from ({"scale": scale, "pass": turn, **row} for row in _measured(mine))
     if effort.soak_seconds and stages:
-        rows.append(_soak(stages[max(stages)], effort.soak_seconds))
-    return rows
+        yield _soak(stages[max(stages)], effort.soak_seconds)
 
 
 def _measured(stage: Stage) -> Iterator[Row]:

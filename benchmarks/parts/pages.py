@@ -26,16 +26,14 @@ KEPT = WORK / "page.ready"
 USER = 3  # one of the members
 
 
-def run(stage: Stage, effort: Effort) -> list[Row]:
+def run(stage: Stage, effort: Effort) -> Iterator[Row]:
     """Rows of one page, one reader and one run each."""
-    rows: list[Row] = []
     with peers(stage.stores, effort) as others:
         for _turn in range(effort.turns):
-            rows += _ours(stage, effort)
-            rows += _bare(effort)
+            yield from _ours(stage, effort)
+            yield from _bare(effort)
             for peer in others:
-                rows += _of_peer(peer, effort)
-    return rows
+                yield from _of_peer(peer, effort)
 
 
 def _ours(stage: Stage, effort: Effort) -> Iterator[Row]:

@@ -25,22 +25,21 @@ Row = dict[str, Any]
 READERS = 1000
 CLICKS_A_SECOND = 20
 LATEST = 3  # seconds that the last reply may take
+GONE = (OSError, EOFError)  # the server hung up, or did not answer in time
 PROCESSES = 4  # where authors cross
 
 
-def run(stage: Stage, effort: Effort) -> list[Row]:
+def run(stage: Stage, effort: Effort) -> Iterator[Row]:
     """Rows of kind `rate`, `click`, `fresh` and `crossing`."""
-    rows: list[Row] = []
     with peers(stage.stores, effort) as others:
         for turn in range(effort.turns):
-            rows += _rate_of_ours(stage, turn, effort)
+            yield from _rate_of_ours(stage, turn, effort)
             for peer in others:
-                rows += _rate_of_peer(peer, turn, effort)
-            rows += _from_click_to_last(stage, turn, effort)
-    rows.append(_fresh(stage, effort))
+                yield from _rate_of_peer(peer, turn, effort)
+            yield from _from_click_to_last(stage, turn, effort)
+    yield _fresh(stage, effort)
     if effort.full:
-        rows.append(_crossing(stage, effort))
-    return rows
+        yield _crossing(stage, effort)
 
 
 # --- How many a second --------------------------------------------------------------------------------------------
@@ -84,8 +83,12 @@ async def posting(
     async def one(index: int, person: Person) -> None:
         chance = random.Random(index)
         while (began := time.monotonic()) < end:
-            thread = threads[0] if len(threads) == 1 else chance.choice(threads)
-            if await person.reply(thread, unlike(index, len(took))):
+            try:
+                where = await person.reply(chance.choice(threads), unlike(index, len(took)))
+            except GONE as error:
+                refused.append(repr(error))
+                continue
+            if where:
                 took.append((time.monotonic() - began) * 1000)
             else:
                 refused.append(why(person))
