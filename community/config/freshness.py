@@ -1,8 +1,8 @@
 """What makes the kept pages of visitors new: which fact moves which of the streams that pages are compared with.
 
-A page says which streams it shows (`core.pages`). Most of what happens is told on them anyway, for readers who are
-watching; here stands the rest. These entries carry nothing, and the streams `site.1`, `talk.1` and `items.1` can be
-watched by nobody: only their numbers matter.
+A page says which streams it shows (`core.pages`). Most of what happens is told aloud on `thread.<id>`, `item.<id>` and
+`home.1`, for readers who are watching; here stands the rest. The streams of this module carry nothing and can be
+watched by nobody, so they may move with what is said out of sight as well: only their numbers matter.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from community.catalog.facts import (
 )
 from community.core import facts
 from community.core.facts import Live
-from community.core.pages import ITEMS, SITE, TALK
+from community.core.pages import ABOUT, ITEMS, SITE, TALK, WORK
 from community.members.facts import MemberBanned, MemberForgotten, MemberUnbanned, ProfileChanged, RoleChanged
 from community.threads.facts import (
     AnswerAccepted,
@@ -57,7 +57,7 @@ def items(fact: ItemsImported) -> Iterator[Live]:
         return
     yield Live(ITEMS, CHANGED)
     for pk in fact.item_ids:
-        yield Live(f"item.{pk}", CHANGED)
+        yield Live(WORK.format(item_id=pk), CHANGED)
 
 
 ThreadMoved = (
@@ -72,7 +72,7 @@ def rows_of_a_thread(fact: "AnswerAccepted | PostEdited | ThreadChanged") -> Ite
     yield Live(TALK, CHANGED)
     item_id = Thread.objects.filter(pk=fact.thread_id).values_list("item_id", flat=True).first()
     if item_id is not None:
-        yield Live(f"item.{item_id}", CHANGED)
+        yield Live(ABOUT.format(item_id=item_id), CHANGED)
 
 
 @facts.last(HeatSettled)

@@ -35,7 +35,7 @@ def browse(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@pages.public("item.{item_id}", pages.ITEMS, pages.SITE)
+@pages.public("item.{item_id}", pages.ABOUT, pages.ITEMS, pages.SITE)
 def item(request: HttpRequest, item_id: int, slug: str = "") -> HttpResponse:
     """The hub. An old or missing slug leads to the present one."""
     me = viewer_of(request.user)

@@ -33,7 +33,7 @@ def thread(request: HttpRequest, thread_id: int, slug: str = "") -> HttpResponse
         return redirect(_with_query(row.get_absolute_url(), request), permanent=False)
     page = _page(request, row)
     context = _thread_context(me, row, page) | {"position": position}
-    pages.also_shows(request, (f"item.{pk}" for pk in context["item_ids"]))
+    pages.also_shows(request, (pages.WORK.format(item_id=pk) for pk in context["item_ids"]))
     return render(request, "threads/thread.html", context)
 
 
