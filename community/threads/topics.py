@@ -95,7 +95,7 @@ def post_created(fact: ReplyPosted) -> Iterator[Live]:
 
 @facts.last(PostEdited, PostRestored)
 def post_changed(fact: PostEdited | PostRestored) -> Iterator[Live]:
-    post = streamed_post(fact.post_id)
+    post = facts.written(Post, fact.post_id) or streamed_post(fact.post_id)
     if post is not None:
         payload = _post_payload(post) | {"version": post.version, "reply_count": post.thread.reply_count}
         yield Live(post.thread.stream, "post_changed", payload)
@@ -111,8 +111,9 @@ def post_removed(fact: PostDeleted) -> Iterator[Live]:
 
 @facts.last(ReactionChanged)
 def reactions(fact: ReactionChanged) -> Iterator[Live]:
-    number, counts = Post.objects.values_list("number", "reactions").get(pk=fact.post_id)
-    yield Live(f"thread.{fact.thread_id}", "reactions", {"post_id": fact.post_id, "number": number, "counts": counts})
+    post = facts.written(Post, fact.post_id) or Post.objects.only("number", "reactions").get(pk=fact.post_id)
+    told = {"post_id": post.pk, "number": post.number, "counts": post.reactions}
+    yield Live(f"thread.{fact.thread_id}", "reactions", told)
 
 
 @facts.last(AnswerAccepted, AnswerUnaccepted)

@@ -1,5 +1,6 @@
 """Give a reaction to a post, or take it back."""
 
+from django.db import connection
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,10 @@ from community.threads.facts import ReactionChanged
 from community.threads.models import Post, Reaction
 from community.threads.permissions import can_react
 from community.threads.queries import get_post
+
+_GIVE = (
+    "INSERT INTO threads_reaction (post_id, member_id, kind, created_at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"
+)
 
 
 @unit
@@ -36,14 +41,16 @@ def react(*, member: Viewer, post_id: int, kind: str, on: bool) -> dict[str, int
     Post.objects.filter(pk=post.pk).update(reactions=counts)
     warmth = {"hot_score": warmer(now(), REACTION)} if on else {}
     change_thread(post.thread, reaction_count=F("reaction_count") + change, **warmth)
-    facts.record(ReactionChanged(post.thread_id, post.pk, member.pk, kind, added=on))
+    post.reactions = counts
+    facts.record(ReactionChanged(post.thread_id, post.pk, member.pk, kind, added=on), wrote=post)
     return counts
 
 
 def _give(post: Post, member: Member, kind: str) -> int:
     """1 if the row is new. Two clicks at once wait for each other at the post's row; the unique key is the proof."""
-    defaults = {"created_at": now()}
-    return int(Reaction.objects.get_or_create(post=post, member=member, kind=kind, defaults=defaults)[1])
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE, [post.pk, member.pk, kind, now()])
+        return cursor.rowcount
 
 
 def _take_back(post: Post, member: Member, kind: str) -> int:
