@@ -22,8 +22,8 @@ _POST: Prepared[Post] = Prepared(
 )
 
 # Statements of their own, before the one that reads. Locked and joined in one statement, PostgreSQL would give the
-# thread as it is after the wait but its joined rows (the accepted post, the category) as they were before it. The two of
-# a post travel together and run one after the other. NO KEY: foreign keys of others may point at the row meanwhile.
+# thread as it is after the wait but its joined rows (the accepted post, the category) as they were before it. The two
+# of a post travel together and run one after the other. NO KEY: foreign keys of others may point at the row meanwhile.
 _LOCK_THREAD = "SELECT FROM threads_thread WHERE id = %(thread_id)s FOR NO KEY UPDATE"
 _LOCK_POST = """
 SELECT FROM threads_thread WHERE id = (SELECT thread_id FROM threads_post WHERE id = %(post_id)s) FOR NO KEY UPDATE;
