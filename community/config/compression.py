@@ -19,8 +19,8 @@ from community.core import pages
 
 SMALL = 1_000  # bytes; less is not worth it
 KINDS = ("text/html", "application/json", "application/problem+json")
-# The front page of the demo, 59 kB, on one core of a small machine: brotli 5 takes 0.7 ms and leaves 9.2 kB, gzip 6 takes
-# 0.7 ms and leaves 10.0 kB; brotli 9 takes 14 ms for another 0.2 kB. Quick: gzip 1 takes 0.2 ms and leaves 11.8 kB.
+# The front page of the demo, 59 kB, on one core of a small machine: brotli 5 takes 0.7 ms and leaves 9.2 kB, gzip 6
+# 0.7 ms and 10.0 kB; brotli 9 takes 14 ms for another 0.2 kB. Quick: gzip 1 takes 0.2 ms and leaves 11.8 kB.
 BROTLI, GZIP, QUICK = 5, 6, 1
 PADDING = 100  # bytes, at most
 
