@@ -108,7 +108,7 @@ async def test_requests_share_the_threads_and_none_is_started_for_one(django: Ha
 
 async def test_no_more_than_the_threads_are_inside_and_those_in_line_come_in_their_turn(django: Handler) -> None:
     calls = [asyncio.create_task(Call(django, "/held").run()) for _ in range(THREADS + 2)]
-    await until(lambda: django.workers.waiting == 2)
+    await until(lambda: django.workers.waiting == 2 and len(urls_serving.inside) == THREADS)
     await asyncio.sleep(0.1)
     assert len(urls_serving.inside) == THREADS == django.workers.at_work
     urls_serving.gate.set()
@@ -129,7 +129,7 @@ async def test_who_finds_the_line_full_is_told_at_once_when_to_come_again(
     django: Handler, path: str, accept: bytes, kind: str
 ) -> None:
     calls = [asyncio.create_task(Call(django, "/held").run()) for _ in range(THREADS + 2)]
-    await until(lambda: django.workers.waiting == 2)
+    await until(lambda: django.workers.waiting == 2 and len(urls_serving.inside) == THREADS)
     refused = await Call(django, path, accept=accept).run()
     headers = dict(refused.headers)
     assert (refused.status, headers["content-type"]) == (503, kind)
@@ -149,7 +149,7 @@ async def test_who_finds_the_line_full_is_told_at_once_when_to_come_again(
 async def test_nobody_waits_in_line_longer_than_the_limit(django: Handler) -> None:
     django.workers.seconds = 0.3
     calls = [asyncio.create_task(Call(django, "/held").run()) for _ in range(THREADS)]
-    await until(lambda: django.workers.at_work == THREADS)
+    await until(lambda: len(urls_serving.inside) == THREADS)
     late = await asyncio.wait_for(Call(django, "/held").run(), 3)
     assert late.status == 503
     assert django.workers.refused == 1
@@ -160,7 +160,7 @@ async def test_nobody_waits_in_line_longer_than_the_limit(django: Handler) -> No
 
 async def test_who_hangs_up_in_line_costs_no_thread(django: Handler) -> None:
     calls = [asyncio.create_task(Call(django, "/held").run()) for _ in range(THREADS)]
-    await until(lambda: django.workers.at_work == THREADS)
+    await until(lambda: len(urls_serving.inside) == THREADS)
     gone = Call(django, "/held")
     waiting = asyncio.create_task(gone.run())
     await until(lambda: django.workers.waiting == 1)
