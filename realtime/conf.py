@@ -38,7 +38,7 @@ class LiveSettings:
     outbox_frames: int = 1_000  # a reader further behind than this is closed with 4408 and catches up
     outbox_bytes: int = 1024 * 1024
     outbox_wait: float = 8.0  # so is one that takes nothing for this long while something waits for it
-    replay_batch: int = 200
+    replay_batch: int = 100
     presence_every: float = 2.0
     presence_ttl: float = 30.0
 

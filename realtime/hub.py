@@ -95,11 +95,14 @@ class Hub:
         connection.watching.add(room.name)
         told = False
         while room.members.get(connection) is subscription and connection.open:
+            known = room.seq or 0
             page = await self.questions.pages.get((name, subscription.last, self.conf.replay_batch))
             room.heard = max(room.heard, page.seq)
             if not told:
                 connection.push(frame(type="subscribed", streams={name: page.seq}))
                 told = True
+            if page.seq < known:  # a log that is older than we are: the database was put back
+                page = Reset(known)
             if isinstance(page, Reset):
                 _resets.add()
                 connection.push(frame(type="reset", stream=name, seq=page.seq))

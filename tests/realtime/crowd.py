@@ -5,16 +5,17 @@ import base64
 import json
 import os
 import random
+import re
 import socket
 import time
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 from tests.realtime.harness import Web
 
 MASK = bytes(4)
-MARK = b'"type":"event"'
+SEQ = re.compile(rb'{"type":"event","stream":"[^"]+","seq":([0-9]+),')
+SENT = re.compile(rb'"sent": ?([0-9.]+)')  # among the first fields of a payload
 
 
 def masked(text: str) -> bytes:
@@ -44,7 +45,7 @@ def frames_in(data: bytearray, start: int) -> tuple[list[tuple[int, bytes]], int
 
 @dataclass(eq=False)
 class Tap:
-    """One reader, who comes back as the page does: from the last number it has, after 0.5 s to a bound that doubles."""
+    """One reader, who comes back as the page does, from the last number it has."""
 
     web: Web
     stream: str
@@ -67,8 +68,13 @@ class Tap:
                 self.closed.append(1006)
             self.subscribed = False
             self.failures += 1
-            bound = min(30.0, 2.0 ** (self.failures - 1))
-            await asyncio.sleep(random.uniform(0.5, max(0.5, bound)) if self.jitter else 0.5)
+            await asyncio.sleep(self._back_off())
+
+    def _back_off(self) -> float:
+        """Seconds, as live.js waits them."""
+        if not self.jitter or (self.closed[-1] == 4408 and self.failures == 1):
+            return 0.5
+        return random.uniform(0.5, min(30.0, 8.0 * 2 ** (self.failures - 1)))
 
     async def _listen(self) -> None:
         address = urlsplit(self.web.origin)
@@ -115,12 +121,11 @@ class Tap:
         return data
 
     def _take(self, payload: bytes) -> None:
-        if MARK in payload[:40]:
-            message: dict[str, Any] = json.loads(payload)
-            self.seen.append(message["seq"])
-            self.last = message["seq"]
-            if (sent := message["payload"].get("sent")) is not None:
-                self.lags.append(time.time() - sent)
+        if found := SEQ.match(payload):
+            self.last = int(found[1])
+            self.seen.append(self.last)
+            if sent := SENT.search(payload, 0, 300):
+                self.lags.append(time.time() - float(sent[1]))
         elif payload.startswith(b'{"type":"subscribed"'):
             self.subscribed = True
             self.failures = 0

@@ -180,4 +180,4 @@ def test_the_back_off_is_spread_over_its_whole_range(web: Callable[..., Web], pa
           return [0, 3, 20].map((n) => [backOff(n, () => 0), backOff(n, () => 0.5), backOff(n, () => 1)]);
         }"""
     )
-    assert bounds == [[500, 750, 1_000], [500, 4_250, 8_000], [500, 15_250, 30_000]]
+    assert bounds == [[500, 4_250, 8_000], [500, 15_250, 30_000], [500, 15_250, 30_000]]

@@ -4,7 +4,7 @@
 // one rule, checked on every message: an event's number is the last one plus one. A smaller one is a repeat and is
 // dropped; a larger one waits while the hole is fetched over HTTP.
 
-const CLOSED = { BAD_MESSAGE: 4400, SIGNED_OUT: 4401, TOO_MANY: 4429 };
+const CLOSED = { BAD_MESSAGE: 4400, SIGNED_OUT: 4401, TOO_SLOW: 4408, TOO_MANY: 4429 };
 const STALE_AFTER = 45_000; // two heartbeats and a little: a socket this silent is not trusted
 const PROBE_WITHIN = 4_000; // a probe that is not answered by then means the socket is dead
 const PING_EVERY = 25_000; // below the server's idle limit
@@ -12,9 +12,13 @@ const POLL_EVERY = 5_000; // over HTTP, when no socket can be opened
 const SOCKET_TRIES = 2; // this many failures in a row, and HTTP takes over while sockets are still tried
 const WAITING_AT_MOST = 500; // events kept while a hole is fetched; the rest is fetched again
 
-/** Milliseconds before try number `attempt` (0, 1, …): full jitter between 0.5 s and a bound that doubles to 30 s. */
+/**
+ * Milliseconds before try number `attempt` (0, 1, …): full jitter between 0.5 s and a bound that doubles to 30 s. It
+ * begins at 8 s, because the end of one server process is the end of a thousand sockets; a network that returns is
+ * noticed at once (`probe`).
+ */
 export function backOff(attempt, random = Math.random) {
-  const bound = Math.min(30_000, 1_000 * 2 ** Math.min(attempt, 5));
+  const bound = Math.min(30_000, 8_000 * 2 ** Math.min(attempt, 2));
   return 500 + random() * (bound - 500);
 }
 
@@ -169,6 +173,7 @@ class Live {
     }
     if (code === CLOSED.TOO_MANY || code === CLOSED.BAD_MESSAGE) this.failures = Math.max(this.failures, SOCKET_TRIES);
     this.lost();
+    if (code === CLOSED.TOO_SLOW && this.failures === 1) this.openIn(500); // that was about us alone
   }
 
   /** The socket is gone, or not to be trusted: leave it and come back. */
@@ -192,8 +197,12 @@ class Live {
     if (this.stopped) return;
     this.failures += 1;
     if (!this.byHttp) this.become(this.failures > 1 || !navigator.onLine ? "offline" : "connecting");
+    this.openIn(backOff(this.failures - 1));
+  }
+
+  openIn(milliseconds) {
     clearTimeout(this.timers.open);
-    this.timers.open = setTimeout(() => this.open(), backOff(this.failures - 1));
+    this.timers.open = setTimeout(() => this.open(), milliseconds);
   }
 
   isOpen() {
