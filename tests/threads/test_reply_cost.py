@@ -1,5 +1,6 @@
 """What a reply costs: a fixed number of statements, written by hand, that do what the models would do."""
 
+import time
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -21,6 +22,7 @@ from community.threads.actions.heat import POST, SAME_VOICE, warmer
 from community.threads.facts import ReplyPosted, ThreadChanged
 from community.threads.models import Category, Post, Thread
 from community.threads.queries import answering
+from community.threads.queries.gates import WITH
 from tests.factories import threads as make
 from tests.threads.counting import assert_counts_are_exact
 
@@ -28,6 +30,13 @@ pytestmark = pytest.mark.django_db
 
 # session · member · BEGIN · the key's lock and answer · thread · lock, post and counts · answer and live log · COMMIT
 PLAIN = 8
+BODY = """I use **beeswax** on mine, and [this page](https://example.org/wax) says so too.
+
+- warm it
+- rub it in with `cotton`
+- wait a *night*
+
+It smells nice, keeps for years, and the walnut gets darker; my bowls are in use every day."""
 
 
 @pytest.fixture
@@ -68,6 +77,60 @@ def test_what_a_reply_says_costs_what_it_has_to(as_ben: Client, question: Thread
     }
     # The post spoken to · who that is, and the mention · whether it is shown, the item and its picture.
     assert found == {"an answer to a post": PLAIN + 1, "with a mention": PLAIN + 2, "with a card": PLAIN + 3}
+
+
+# Steps of a reply in the order they happen: (what it is called in docs/architecture.md, module, function).
+STEPS = [
+    ("session and member", "django.contrib.auth", "get_user"),
+    ("limits", "community.threads.views.replying", "take"),
+    ("the key's lock", "community.core.idempotency", "_ask"),
+    ("thread and rule", "community.threads.actions.post_reply", "thread_to_answer"),
+    ("Markdown to HTML", "community.threads.actions.post_reply", "compose"),
+    ("lock, post, counts", "community.threads.actions.post_reply", "write_reply"),
+    ("HTML of the answer", "community.threads.views.replying", "_sent"),
+    ("HTML of the push, twice", "community.threads.topics", "_post_payload"),
+    ("answer and live log", "realtime.log", "_store"),
+    ("wake-up", "realtime.valkey", "publish"),
+]
+
+
+def timed(patch: pytest.MonkeyPatch, spent: dict[str, list[float]], name: str, module: str, function: str) -> None:
+    """Keep how much CPU time each call of the function takes."""
+    real = getattr(import_module(module), function)
+
+    def run(*args: Any, **given: Any) -> Any:
+        began = time.thread_time()
+        try:
+            return real(*args, **given)
+        finally:
+            spent.setdefault(name, []).append(time.thread_time() - began)
+
+    patch.setattr(import_module(module), function, run)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_whole_reply_takes_less_than_its_reads_alone_would(
+    as_ben: Client, question: Thread, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """Written plainly, a reply reads its thread before the lock and under it, and itself for the push and the answer:
+    four times a row with all that a page shows, made into SQL each time.
+    """
+    settings.LIMITS = {}
+    spent: dict[str, list[float]] = {}
+    for name, module, function in STEPS:
+        timed(monkeypatch, spent, name, module, function)
+    for _ in range(60):
+        for name, work in (
+            ("all of a reply", lambda: as_ben.post(f"/threads/{question.pk}/reply/", {"body": BODY})),
+            ("such a read", lambda: Thread.objects.select_related(*WITH).get(pk=question.pk)),
+        ):
+            began = time.thread_time()
+            work()
+            spent.setdefault(name, []).append(time.thread_time() - began)
+    best = {name: min(times) * 1e3 for name, times in spent.items()}
+    print("", *(f"{name:25} {best[name]:6.2f} ms" for name in (*dict.fromkeys(best),)), sep="\n")
+    assert Post.objects.filter(thread=question, body=BODY).count() == 60
+    assert best["all of a reply"] < 4 * best["such a read"]
 
 
 def test_locks_are_taken_in_one_order(as_ben: Client, question: Thread) -> None:
