@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -27,6 +28,14 @@ class Effort:
     freshness: int  # replies looked for in the very next request
     scales: tuple[int, ...]
     soak_seconds: int  # of load before memory is read again
+    enough_after: float = 0  # on a machine that takes longer than this, what is left is measured once; 0: no haste
+
+    def repeats(self) -> Iterator[int]:
+        """The numbers of the runs of one turn."""
+        for run in range(self.runs):
+            if run and self.enough_after and time.monotonic() - _began > self.enough_after:
+                return
+            yield run
 
 
 QUICK = Effort(
@@ -44,6 +53,7 @@ QUICK = Effort(
     freshness=100,
     scales=(),
     soak_seconds=0,
+    enough_after=180,
 )
 FULL = Effort(
     full=True,

@@ -11,6 +11,7 @@ from benchmarks.verdicts import Verdict, verdicts
 
 BEGIN, END = "<!-- figures: begin (written by `python -m benchmarks report`) -->", "<!-- figures: end -->"
 Cells = Sequence[str]
+ENOUGH = 3  # runs
 
 
 def text(run: dict[str, Any]) -> str:
@@ -73,7 +74,7 @@ def _fanout(run: dict[str, Any]) -> str:
     cells = [
         (
             number(row["readers"]),
-            row["label"],
+            runs(row),
             f"{number(row['p50'])} / {number(row['p99'])}",
             number(row["last_p99"]),
             number(row["flat_rate"]),
@@ -114,7 +115,7 @@ def _pages(run: dict[str, Any]) -> str:
         (
             row["page"],
             row["reader"],
-            row["label"],
+            runs(row),
             number(row["rate"]),
             f"{number(row['p50'])} / {number(row['p99'])}",
             f"{number(row['one_p50'])} / {number(row['one_p99'])}",
@@ -145,7 +146,7 @@ def _writes(run: dict[str, Any]) -> str:
     cells = [
         (
             number(row["posters"]),
-            row["label"],
+            runs(row),
             number(row["rate"]),
             f"{number(row['p50'])} / {number(row['p99'])}",
             number(row["server_us"] / 1000),
@@ -257,6 +258,11 @@ def table(head: Cells, lines: Sequence[Cells]) -> str:
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, wide, strict=True)) + " |"
         for line in (head, rule, *lines)
     )
+
+
+def runs(row: Row) -> str:
+    """The product's name; with how few runs the figure rests on, where they are fewer than three."""
+    return row["label"] if row["passes"] >= ENOUGH else f"{row['label']} ({row['passes']} of {ENOUGH} runs)"
 
 
 def number(value: float | None) -> str:

@@ -34,7 +34,7 @@ def measured(stage: Stage, contender: Contender, readers: int, turn: int, effort
     try:
         with contender.start(stage) as up:
             warm_up(up)
-            for run in range(effort.runs):
+            for run in effort.repeats():
                 # Sockets that the last run left behind are gone from the server's memory by now.
                 time.sleep(1 if run else 0)
                 yield head | {"pass": turn * effort.runs + run} | client(up, readers, contender.window, effort)

@@ -72,7 +72,7 @@ def measured(head: Row, path: str, cookie: str, server: Program, effort: Effort)
     """Rows with many connections (`rate`, `p50`, `p99`), and one connection (`one_p50`, `one_p99`)."""
     seconds = effort.peer_seconds if head["server"] in LABELS else effort.page_seconds
     load(path, connections=2, seconds=1, cookie=cookie)
-    for _run in range(effort.runs):
+    for _run in effort.repeats():
         row = load(path, connections=MANY, seconds=seconds, cookie=cookie, servers=(server,))
         alone = load(path, connections=1, seconds=max(1, seconds // 2), cookie=cookie)
         row |= {"one_p50": alone["p50"], "one_p99": alone["p99"], "bad": row["bad"] + alone["bad"]}

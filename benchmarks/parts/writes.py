@@ -64,7 +64,7 @@ def _rate_of_peer(peer: Peer, turn: int, effort: Effort) -> Iterator[Row]:
 
 def _rates(head: Row, names: Sequence[str], thread: int, server: Program, effort: Effort) -> Iterator[Row]:
     for posters in effort.posters:
-        for _run in range(effort.runs):
+        for _run in effort.repeats():
             before = server.cpu()
             row = asyncio.run(posting(head["server"], names[:posters], [thread], effort.write_seconds))
             # The first replies, which warm up, are paid for but not counted: a slight disfavour, the same for all.
@@ -135,7 +135,7 @@ def _from_click_to_last(stage: Stage, turn: int, effort: Effort) -> Iterator[Row
     """The bare push through the log first (`push_*`), then replies by the form with as many readers (`click_*`)."""
     say(f"writes: from the click to the last of {READERS} readers, turn {turn + 1}")
     with ours(stage, coalesce="0.02", batch=1) as up:
-        for _run in range(effort.runs):
+        for _run in effort.repeats():
             words = ["-n", READERS, "-m", effort.clicks, "-r", CLICKS_A_SECOND, *up.words]
             push = json.loads(output("push", [*tools.client(), *map(str, words)], seconds=300).splitlines()[-1])
             click, refused = asyncio.run(_clicks(stage, up, effort))

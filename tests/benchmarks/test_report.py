@@ -71,6 +71,11 @@ def test_a_row_that_the_client_limited_says_so() -> None:
     assert "client-bound" not in report.text(run_with(fanout=[row()]))
 
 
+def test_a_figure_of_few_runs_says_so() -> None:
+    assert "Hiroba (1 of 3 runs)" in report.text(run_with(fanout=[row()]))
+    assert "runs)" not in report.text(run_with(fanout=[row()] * 3))
+
+
 def test_a_run_that_failed_is_named() -> None:
     failed = {"server": "channels", "label": "Channels", "readers": 2000, "failed": "the server hung up"}
     assert "Channels, 2000 readers: the server hung up" in report.text(run_with(fanout=[row(), failed]))
