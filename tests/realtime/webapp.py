@@ -17,16 +17,19 @@ from django.conf import settings
 settings.LIVE = json.loads(os.environ.get("LIVE_JSON", "{}"))
 settings.ROOT_URLCONF = "tests.realtime.urls"
 
-from django.core.asgi import get_asgi_application  # noqa: E402
+import django  # noqa: E402
 
-_pages = get_asgi_application()
+django.setup(set_prefix=False)
 
 from django.db import connection  # noqa: E402
 
+from community.config.serving.handler import Handler  # noqa: E402
+from community.config.serving.workers import Workers  # noqa: E402
 from realtime import registry, runtime  # noqa: E402
 from realtime.conf import live  # noqa: E402
 from realtime.routing import websocket  # noqa: E402
 
+_pages = Handler(Workers(threads=4, waiting=400, seconds=30))
 DOORS = Path(os.environ["PROBE_DOORS"])
 
 
