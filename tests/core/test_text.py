@@ -186,13 +186,13 @@ class TestDocument:
         ids=range(10),
     )
     def test_the_worst_bodies_we_take_render_within_their_budget(self, source: str) -> None:
-        """S12 allows 50 ms; the bound here is looser by the noise of a shared machine, and takes the best of three."""
+        """S12 allows 50 ms; the bound here is looser by the noise of a shared machine, and takes the best of three, in the time of the processor."""
         body = check_body(source)
         taken = []
         for _round in range(3):
-            start = time.perf_counter()
+            start = time.thread_time()
             render_markdown(body)
-            taken.append(time.perf_counter() - start)
+            taken.append(time.thread_time() - start)
         assert min(taken) < 0.1
 
 
