@@ -186,7 +186,9 @@ class TestDocument:
         ids=range(10),
     )
     def test_the_worst_bodies_we_take_render_within_their_budget(self, source: str) -> None:
-        """S12 allows 50 ms; the bound here is looser by the noise of a shared machine, and takes the best of three, in the time of the processor."""
+        """S12 allows 50 ms; the bound here is looser by the noise of a shared machine: the processor's time, the best
+        of three.
+        """
         body = check_body(source)
         taken = []
         for _round in range(3):
