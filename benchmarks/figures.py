@@ -19,7 +19,8 @@ def percentile(values: Sequence[float], share: float) -> float:
 def medians(rows: Iterable[Mapping[str, Any]]) -> Row:
     """Of rows about one thing: the median of every number, the first of everything else, and `passes`.
 
-    Counts of what must not happen (`bad`, `lost`, `stale`, …) are summed: a median would hide one bad run.
+    Counts of what must not happen (`bad`, `lost`, `stale`, …) are summed: a median would hide one bad run. Of a reader's
+    memory the largest counts: a server that had as many readers before takes no more for the next ones.
     """
     kept = [row for row in rows if "failed" not in row]
     if not kept:
@@ -30,13 +31,14 @@ def medians(rows: Iterable[Mapping[str, Any]]) -> Row:
         if isinstance(first, bool):
             together[key] = any(values)
         elif isinstance(first, int | float):
-            together[key] = sum(values) if key in SUMMED else statistics.median(values)
+            together[key] = OTHERWISE.get(key, statistics.median)(values)
         else:
             together[key] = first
     return together
 
 
-SUMMED = frozenset({"bad", "lost", "flat_lost", "stale", "looked"})
+OTHERWISE: dict[str, Callable[[list[Any]], Any]] = dict.fromkeys(("bad", "lost", "flat_lost", "stale", "looked"), sum)
+OTHERWISE["kib_each"] = max
 
 
 def grouped(rows: Iterable[Row], *keys: str) -> list[Row]:
@@ -58,6 +60,3 @@ def ratio(above: Row | None, below: Row | None, key: str, other: str = "") -> fl
         return None
     top, bottom = above.get(key), below.get(other or key)
     return top / bottom if top is not None and bottom else None
-
-
-Figure = Callable[[Mapping[str, list[Row]]], float | None]

@@ -23,6 +23,10 @@ def test_what_must_not_happen_is_summed_not_hidden_in_a_median() -> None:
     assert (found["lost"], found["bad"]) == (5, 1)
 
 
+def test_of_a_readers_memory_the_largest_counts() -> None:
+    assert medians([{"kib_each": 20.5}, {"kib_each": 0.1}, {"kib_each": 0.1}])["kib_each"] == 20.5
+
+
 def test_one_run_that_the_client_limited_marks_the_row() -> None:
     assert medians([{"client_bound": False}, {"client_bound": True}])["client_bound"] is True
 
