@@ -19,8 +19,8 @@ def percentile(values: Sequence[float], share: float) -> float:
 def medians(rows: Iterable[Mapping[str, Any]]) -> Row:
     """Of rows about one thing: the median of every number, the first of everything else, and `passes`.
 
-    Counts of what must not happen (`bad`, `lost`, `stale`, …) are summed: a median would hide one bad run. Of the memory
-    of a reader the largest counts: a server that had as many readers before takes no more for the next ones.
+    Counts of what must not happen (`bad`, `lost`, `stale`, …) are summed: a median would hide one bad run. Of the
+    memory of a reader the largest reading counts: a server that had as many before takes no more for the next ones.
     """
     kept = [row for row in rows if "failed" not in row]
     if not kept:
