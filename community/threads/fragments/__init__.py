@@ -59,7 +59,8 @@ __all__ = [
     "thread_row",
 ]
 
-POSTS = Kept(budget=24_000_000)
+# In characters: at most some 40 MB a process, with the keys. A post that had to leave is soon there again (`moulds`).
+POSTS = Kept(budget=12_000_000)
 ROWS = Kept(budget=8_000_000)
 HEADS = Kept(budget=4_000_000)
 WORDS = Kept(budget=200_000)
@@ -87,7 +88,12 @@ class Page:
         at = row.created_at if row.state == State.VISIBLE else row.deleted_at
         accepted = row.pk == self._thread.accepted_post_id
         key = (self._spoken, self._ages.of(at), self._ages.year, self._about, accepted, row, may, reason)
-        return POSTS.get(key, lambda: self.whole(shown_of(row, row.post(self._thread), may, reason)))
+
+        def made() -> SafeString:
+            shown = shown_of(row, row.post(self._thread), may, reason)
+            return post_html(face_of(shown.post, self._thread, shown), self._spoken, self._ages)
+
+        return POSTS.get(key, made)
 
     def whole(self, shown: Shown) -> SafeString:
         """Any post; it has its pictures and cards."""
