@@ -124,7 +124,7 @@ async def test_a_reader_who_does_not_read_is_cut_off_costs_little_and_comes_back
     before = max(10, megabytes // 4)
     async with listening([slow, *others]):
         cutting = asyncio.create_task(cut_off(process, others))
-        await due(before)  # the same without anybody in the way
+        await due(before, rate=150)  # the same without anybody in the way
         await asyncio.gather(*(number(process, "hiroba_live_sockets") for _ in range(20)))
         # Whatever pages and events need, the process has now.
         alone = [lag for tap in others for lag in tap.lags]
@@ -133,7 +133,7 @@ async def test_a_reader_who_does_not_read_is_cut_off_costs_little_and_comes_back
         slow.reading.clear()
         watched = Watched(process)
         watching, started = asyncio.create_task(watched.run()), time.monotonic()
-        await due(megabytes)
+        await due(megabytes, rate=150)
         await asyncio.wait_for(cutting, 15)
         watching.cancel()
         slow.reading.set()
