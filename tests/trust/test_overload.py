@@ -189,7 +189,9 @@ def end_sessions(name: str = "hiroba") -> int:
             " WHERE datname = current_database() AND application_name = %s AND pid <> pg_backend_pid()",
             [name],
         )
-        return int(cursor.fetchone()[0])
+        ended = int(cursor.fetchone()[0])
+    connection.pool.check()  # type: ignore[attr-defined]  # those that lay idle in this process ended as well
+    return ended
 
 
 async def several(port: int, numbers: range) -> list[int]:
