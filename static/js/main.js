@@ -25,7 +25,7 @@ async function enhance(root) {
       console.error(error); // a part that could not be fetched takes no other part with it
     }
   }
-  document.documentElement.dataset.ready = "true";
+  if (root === document) document.documentElement.dataset.ready = "true"; // written again, it would restyle the page
 }
 
 document.addEventListener("hiroba:added", (event) => enhance(event.target));

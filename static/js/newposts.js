@@ -3,9 +3,13 @@
 //  - the end of the list is in sight and nobody is writing: the reply simply appears;
 //  - the reader is writing, or has scrolled past the list: the reply waits, and the bar counts it.
 // A reader's own reply is always put in, after all that came before it; the page follows only from the end.
+// What comes thick and fast (a thousand replies after a dead network) is put in together, a few times a second: to
+// look where the eye is costs a layout of the page each time.
 
 import { announce, nodesOf } from "./enhance.js";
 import { counted } from "./words.js";
+
+const TOGETHER = 100; // milliseconds
 
 const lists = new WeakMap();
 
@@ -21,6 +25,8 @@ export class NewPosts {
     this.bar = list.parentElement.querySelector("[data-new-posts]");
     this.button = this.bar?.querySelector("[data-new-posts-show]");
     this.held = new Map(); // number → node, not yet in the page
+    this.arrived = new Map(); // the same, to be put in within TOGETHER
+    this.gathering = null;
     this.unseen = new Set(); // numbers in the page, below the window
     this.elsewhere = new Set(); // numbers that belong to a later page
     this.watcher = new IntersectionObserver((entries) => this.seen(entries));
@@ -40,11 +46,17 @@ export class NewPosts {
   }
 
   has(number) {
-    return this.held.has(number) || Boolean(this.find(number));
+    return Boolean(this.node(number));
+  }
+
+  /** The post, whether it is in the page or waits for it. */
+  node(number) {
+    return this.held.get(number) ?? this.arrived.get(number) ?? this.find(number);
   }
 
   find(number) {
-    return this.list.querySelector(`[data-number="${CSS.escape(String(number))}"]`);
+    const node = document.getElementById(`p${number}`); // a search by attribute would read the whole thread
+    return node && this.list.contains(node) ? node : null;
   }
 
   /** A reply has come. A number that is already here is left alone, so a repeat does nothing. */
@@ -54,12 +66,35 @@ export class NewPosts {
     if (this.has(place)) return own && this.letIn(place);
     if (!this.isLastPage) this.elsewhere.add(place);
     else if (own) this.addOwn(place, node);
-    else if (this.mustWait()) this.held.set(place, node);
-    else this.insert(place, node, { unseen: !this.endInSight() });
+    else return this.gather(place, node);
+    this.tell();
+  }
+
+  /** One that comes alone is put in at once. */
+  gather(place, node) {
+    this.arrived.set(place, node);
+    if (this.gathering === null) this.putIn();
+  }
+
+  putIn() {
+    this.settle();
+    this.gathering = setTimeout(() => {
+      this.gathering = null;
+      if (this.arrived.size) this.putIn();
+    }, TOGETHER);
+  }
+
+  settle() {
+    if (!this.arrived.size) return;
+    const all = [...this.arrived].sort(([a], [b]) => a - b);
+    this.arrived.clear();
+    if (this.mustWait()) for (const [place, node] of all) this.held.set(place, node);
+    else this.insertAll(all, { unseen: !this.endInSight() });
     this.tell();
   }
 
   addOwn(place, node) {
+    this.settle();
     const wasAtEnd = this.endInSight() || this.isWriting();
     this.letAllIn();
     this.insert(place, node, { unseen: false });
@@ -69,7 +104,7 @@ export class NewPosts {
   /** The server's newer version of a post (an edit, a reaction count), wherever it is now. */
   replace(number, html) {
     const [fresh] = nodesOf(html);
-    if (this.held.has(number)) return this.held.set(number, fresh);
+    for (const waiting of [this.held, this.arrived]) if (waiting.has(number)) return waiting.set(number, fresh);
     const old = this.find(number);
     if (!old) return undefined;
     const focusId = old.contains(document.activeElement) && document.activeElement.id;
@@ -98,6 +133,7 @@ export class NewPosts {
   }
 
   letIn(place) {
+    this.settle();
     const node = this.held.get(place);
     if (!node) return;
     this.held.delete(place);
@@ -106,18 +142,32 @@ export class NewPosts {
   }
 
   letAllIn() {
-    for (const [place, node] of [...this.held].sort(([a], [b]) => a - b)) this.insert(place, node, { unseen: false });
+    this.settle();
+    const all = [...this.held].sort(([a], [b]) => a - b);
     this.held.clear();
+    this.insertAll(all, { unseen: false });
   }
 
   insert(place, node, { unseen }) {
-    const after = [...this.list.querySelectorAll("[data-number]")].find((other) => Number(other.dataset.number) > place);
-    node.classList.add("is-new");
-    this.list.insertBefore(node, after ?? null);
-    announce(node);
-    if (!unseen) return;
-    this.unseen.add(place);
-    this.watcher.observe(node);
+    this.insertAll([[place, node]], { unseen });
+  }
+
+  /** `all` is [number, node] by number. Each stands before the first one in the page that has a higher number. */
+  insertAll(all, { unseen }) {
+    const there = [...this.list.querySelectorAll("[data-number]")];
+    let at = there.length;
+    for (const [place, node] of all.toReversed()) {
+      while (at > 0 && Number(there[at - 1].dataset.number) > place) at -= 1;
+      node.classList.add("is-new");
+      this.list.insertBefore(node, there[at] ?? null);
+      there.splice(at, 0, node);
+    }
+    for (const [place, node] of all) {
+      announce(node);
+      if (!unseen) continue;
+      this.unseen.add(place);
+      this.watcher.observe(node);
+    }
   }
 
   seen(entries) {

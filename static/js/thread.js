@@ -48,7 +48,7 @@ async function fragment(id) {
 }
 
 function swap(id, number, version, html) {
-  const old = posts.held.get(number) ?? posts.find(number);
+  const old = posts.node(number);
   if (old && version && Number(old.dataset.version) >= version) return;
   withText(id, html, (text) => {
     // A post that was taken back before we heard of it still has its number, and a line in its place.
@@ -78,7 +78,7 @@ function actionsFor(node, who) {
 }
 
 function showReactions(number, counts) {
-  const post = posts.held.get(number) ?? posts.find(number);
+  const post = posts.node(number);
   for (const bar of post?.querySelectorAll(".reaction[data-kind]") ?? []) {
     const count = counts[bar.dataset.kind] ?? 0;
     let shown = bar.querySelector("[data-reaction-count]");
@@ -92,8 +92,17 @@ function showReactions(number, counts) {
   }
 }
 
+let replyCount = null; // the newest, while it waits to be shown
+
 function showReplyCount(count) {
   if (count === undefined) return;
+  if (replyCount === null) setTimeout(writeReplyCount);
+  replyCount = count;
+}
+
+function writeReplyCount() {
+  const count = replyCount;
+  replyCount = null;
   document.querySelector("[data-first-reply]")?.remove();
   for (const node of document.querySelectorAll("[data-reply-count]")) {
     node.textContent = count.toLocaleString(document.documentElement.lang);
@@ -159,7 +168,7 @@ async function pageNumber(page) {
 
 function takePost(node) {
   const number = Number(node.dataset.number);
-  const old = posts.held.get(number) ?? posts.find(number);
+  const old = posts.node(number);
   if (!old) posts.add(document.importNode(node, true), { number, own: false });
   else if (Number(old.dataset.version) > Number(node.dataset.version)) return; // an event overtook the page
   else if (old.dataset.version !== node.dataset.version || old.className.replace(" is-new", "") !== node.className) {
