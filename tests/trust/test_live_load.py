@@ -22,7 +22,7 @@ pytest_plugins = ["tests.realtime.servers"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(400)]
 
 STREAM = "probe.9"
-ROOMY = {"sockets_per_address": 5_000}
+ROOMY = {"sockets_per_address": 5_000, "idle": 600}  # the listeners of these tests never say anything
 MEGABYTE = 1024 * 1024
 
 
