@@ -2,6 +2,7 @@
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
@@ -16,19 +17,20 @@ class Refused(Failed):
 
 
 @dataclass(slots=True)
-class Person:
+class Person(ABC):
     """One member. `reply` gives the path where the reply stands, or "" when it was refused (`last` says how)."""
 
     client: Client
     token: str = ""
     last: Answer | None = None
 
+    @abstractmethod
     async def enter(self, name: str) -> None:
         """Sign in as `name`. Raises `Refused`."""
-        raise NotImplementedError(name)
 
+    @abstractmethod
     async def reply(self, thread: int, text: str) -> str:
-        raise NotImplementedError(text)
+        """Post `text` by the product's own form or API."""
 
 
 class OfHiroba(Person):
