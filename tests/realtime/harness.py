@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import pytest
@@ -211,8 +211,12 @@ class Reader:
         return [message for message in self.messages if message["type"] == kind]
 
 
+class Runs(Protocol):
+    async def run(self) -> None: ...
+
+
 @asynccontextmanager
-async def running(readers: Iterable[Reader]) -> AsyncIterator[None]:
+async def running(readers: Iterable[Runs]) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(reader.run()) for reader in readers]
     try:
         yield

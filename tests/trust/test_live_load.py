@@ -16,7 +16,7 @@ from django.db import transaction
 
 from realtime import log
 from tests.realtime.crowd import Tap, p95
-from tests.realtime.harness import ROOT, Note, Web, append, in_thread, until
+from tests.realtime.harness import ROOT, Note, Web, append, in_thread, running, until
 
 pytest_plugins = ["tests.realtime.servers"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(400)]
@@ -33,14 +33,9 @@ def deep(*values: Any) -> Any:
 
 @asynccontextmanager
 async def listening(taps: list[Tap]) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(tap.run()) for tap in taps]
-    try:
+    async with running(taps):
         await until(lambda: all(tap.subscribed for tap in taps), 60)
         yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def number(web: Web, name: str) -> float:
