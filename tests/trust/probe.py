@@ -13,7 +13,8 @@ from tests.trust.calls import call_of, key_for, path_of, send
 from tests.trust.endpoints import Endpoint
 from tests.trust.world import World, as_if
 
-_NUMBERS = re.compile(r"[0-9a-f]{32}|nonce-[\w+/=-]+|[A-Za-z0-9]{64}|\d+")
+_TOKENS = re.compile(r"[0-9a-f]{32}|nonce-[\w+/=-]+|[A-Za-z0-9]{64}")
+_NUMBERS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ def body_of(response: HttpResponseBase) -> str:
 
 def _plain(text: str, *asked: str) -> str:
     """Without numbers and tokens, and without what the address itself said."""
+    # Tokens first: a random one can hold a short part of the address ("in") by chance.
+    text = _TOKENS.sub("#", text)
     for part in filter(lambda part: not part.isdigit(), asked):
         for spelled in {part, quote(part, safe=""), quote(part)}:
             text = text.replace(spelled, "ASKED")
