@@ -37,7 +37,7 @@ def ask(world: World, endpoint: Endpoint, state: str, role: str) -> Answer:
         response = send(world.client(role), endpoint, path, call, key=key)
         text = body_of(response)
         written = database.changed(world.rows) if endpoint.is_unsafe else []
-        return Answer(word_of(response), written, _plain(text, path, *path.strip("/").split("/")))
+        return Answer(word_of(response), written, plain(text, path, *path.strip("/").split("/")))
 
 
 def word_of(response: HttpResponseBase) -> str:
@@ -51,7 +51,7 @@ def body_of(response: HttpResponseBase) -> str:
     return content.decode(errors="replace")
 
 
-def _plain(text: str, *asked: str) -> str:
+def plain(text: str, *asked: str) -> str:
     """Without numbers and tokens, and without what the address itself said."""
     # Tokens first: a random one can hold a short part of the address ("in") by chance.
     text = _TOKENS.sub("#", text)

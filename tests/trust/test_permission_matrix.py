@@ -14,7 +14,7 @@ from community.config import asgi
 from tests.trust import matrix
 from tests.trust.calls import arguments_of, is_for_keys
 from tests.trust.endpoints import Endpoint, doors, every_endpoint
-from tests.trust.probe import Answer, ask
+from tests.trust.probe import Answer, ask, plain
 from tests.trust.world import KEYS, MISSING, ROLES, World, laid_out
 
 ENDPOINTS = every_endpoint()
@@ -82,6 +82,17 @@ def test_every_row_tells_of_every_state_its_object_can_be_in(name: str) -> None:
     if ENDPOINTS[name].is_unsafe and "hidden" in needed:
         needed |= {"locked"}
     assert needed <= set(row.cells), f"{name} lacks {sorted(needed - set(row.cells))}"
+
+
+def test_two_pages_that_differ_by_their_tokens_alone_are_the_same_page() -> None:
+    # A token holds "in" by chance, once in sixty; the address "/threads/in/…" says it as well.
+    tokens = ("in" + "x" * 62, "y" * 64)
+    pages = [
+        plain(f'<input value="{token}"> nobody-knows {number}', "nobody-knows", "in")
+        for number, token in enumerate(tokens)
+    ]
+    assert pages[0] == pages[1]
+    assert plain("makers-room", "in") != plain("nobody-knows", "in")
 
 
 # --- The table is true ---------------------------------------------------------------------------------------
