@@ -18,12 +18,14 @@ SEQ = re.compile(rb'{"type":"event","stream":"[^"]+","seq":([0-9]+),')
 SENT = re.compile(rb'"sent": ?([0-9.]+)')  # among the first fields of a payload
 
 
-def masked(text: str) -> bytes:
-    """A client's text frame, below 64 KB."""
-    payload = text.encode()
+TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
+
+
+def masked(payload: bytes, opcode: int = TEXT) -> bytes:
+    """A client's frame, below 64 KB."""
     size = len(payload)
-    head = bytes((0x81, 0x80 | size)) if size < 126 else b"\x81\xfe" + size.to_bytes(2, "big")
-    return head + MASK + payload
+    length = bytes((0x80 | size,)) if size < 126 else b"\xfe" + size.to_bytes(2, "big")
+    return bytes((0x80 | opcode,)) + length + MASK + payload
 
 
 def frames_in(data: bytearray, start: int) -> tuple[list[tuple[int, bytes]], int]:
@@ -102,13 +104,16 @@ class Tap:
         if not data.startswith(b"HTTP/1.1 101"):
             raise ConnectionRefusedError(data[:60])
         start = data.index(b"\r\n\r\n") + 4
-        await loop.sock_sendall(plain, masked(json.dumps({"type": "subscribe", "streams": {self.stream: self.last}})))
+        subscribe = {"type": "subscribe", "streams": {self.stream: self.last}}
+        await loop.sock_sendall(plain, masked(json.dumps(subscribe).encode()))
         while True:
             frames, start = frames_in(data, start)
             for opcode, payload in frames:
-                if opcode == 8:
+                if opcode == CLOSE:
                     self.closed.append(int.from_bytes(payload[:2], "big"))
                     return
+                if opcode == PING:  # browsers answer by themselves; who does not is taken for gone after a minute
+                    await loop.sock_sendall(plain, masked(payload, PONG))
                 self._take(payload)
             del data[:start]
             start = 0
