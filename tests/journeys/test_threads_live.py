@@ -38,6 +38,7 @@ def test_a_reply_appears_in_another_browser_without_a_reload(
     send(first, "Beeswax, twice a year.")
 
     expect(second.locator("#p2 .prose")).to_have_text("Beeswax, twice a year.")
+    expect(first.locator("#p2 .prose")).to_have_text("Beeswax, twice a year.")
     assert second.evaluate("window.neverReloaded") is True
     assert numbers(first) == numbers(second) == [1, 2]
     expect(first.locator("#reply-form textarea")).to_have_value("")
