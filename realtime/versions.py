@@ -8,7 +8,7 @@ time, which carries the names of everybody who waits.
 import asyncio
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -17,11 +17,12 @@ from psycopg import AsyncConnection, Error
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
-__all__ = ["Unknown", "close", "of"]
+__all__ = ["Unknown", "close", "of", "tell"]
 
 log = logging.getLogger("hiroba.live")
 
-Waiting: TypeAlias = "asyncio.Future[dict[str, int]]"
+Numbers: TypeAlias = dict[str, int]
+Tell: TypeAlias = Callable[[Numbers | None], None]
 NAME = re.compile(r"[a-z]+\.[0-9]+")
 PREPARE = "PREPARE versions (text[]) AS SELECT name, seq FROM realtime_stream WHERE name = ANY($1)"
 PATIENCE = 2.0
@@ -41,9 +42,29 @@ async def of(names: Sequence[str]) -> tuple[int, ...]:
     """
     if not names:
         return ()
+    waiting: asyncio.Future[tuple[int, ...] | None] = asyncio.get_running_loop().create_future()
+
+    def told(numbers: tuple[int, ...] | None) -> None:
+        if not waiting.done():  # one who hung up
+            waiting.set_result(numbers)
+
+    tell(names, told)
+    if (found := await waiting) is None:
+        raise Unknown
+    return found
+
+
+def tell(names: Sequence[str], told: Callable[[tuple[int, ...] | None], None]) -> None:
+    """The same without a task: `told` is called from the event loop, later, with the numbers, or None for `Unknown`.
+
+    Raises ValueError for what is no stream's name.
+    """
     streams = _checked(tuple(names))
-    known = await _reader().ask(streams)
-    return tuple([known.get(name, 0) for name in streams])
+
+    def answered(known: Numbers | None) -> None:
+        told(None if known is None else tuple([known.get(name, 0) for name in streams]))
+
+    _reader().ask(streams, answered)
 
 
 @lru_cache(maxsize=4096)
@@ -72,16 +93,15 @@ class Reader:
         self._opening: asyncio.Task[None] | None = None
         self._closed_until = 0.0
         self._names: dict[str, None] = {}  # what the next question asks; a set that keeps its order
-        self._next: list[Waiting] = []  # who waits for the next question
-        self._now: list[Waiting] = []  # who waits for the one under way
-        self._numbers: dict[str, int] = {}
+        self._next: list[Tell] = []  # who waits for the next question
+        self._now: list[Tell] = []  # who waits for the one under way
+        self._numbers: Numbers = {}
         self._asked = 0.0
         self._watch: asyncio.TimerHandle | None = None
 
-    def ask(self, names: tuple[str, ...]) -> "Waiting":
+    def ask(self, names: tuple[str, ...], tell: Tell) -> None:
         """Join the next question, which has not been sent yet."""
-        waiting: Waiting = self.loop.create_future()
-        self._next.append(waiting)
+        self._next.append(tell)
         for name in names:
             self._names[name] = None
         if len(self._next) == 1:
@@ -90,7 +110,6 @@ class Reader:
             elif not self._now:
                 # Not at once: whoever arrived in the same turn of the loop comes along.
                 self.loop.call_soon(self._send)
-        return waiting
 
     def _send(self) -> None:
         if not self._next or self._now or self._connection is None:
@@ -147,10 +166,16 @@ class Reader:
     def _answered(self) -> None:
         numbers, self._numbers = self._numbers, {}
         done, self._now = self._now, []
-        for waiting in done:
-            if not waiting.done():  # one who hung up
-                waiting.set_result(numbers)
-        self._send()
+        self._send()  # those who came meanwhile; PostgreSQL works on it while these get their answers
+        for tell in done:
+            self._tell(tell, numbers)
+
+    @staticmethod
+    def _tell(tell: Tell, numbers: Numbers | None) -> None:
+        try:
+            tell(numbers)
+        except Exception:  # of one who waits; the others must hear all the same
+            log.exception("what asked for stream numbers failed")
 
     # -- the connection
 
@@ -190,9 +215,9 @@ class Reader:
             self._connection = None
         self._numbers = {}
         left, self._now, self._next, self._names = [*self._now, *self._next], [], [], {}
-        for waiting in left:
-            if not waiting.done() and not self.loop.is_closed():
-                waiting.set_exception(Unknown)
+        if not self.loop.is_closed():
+            for tell in left:
+                self._tell(tell, None)
 
 
 _mine: Reader | None = None

@@ -58,4 +58,5 @@ application = Door(
     body_limit=settings.BODY_LIMIT,
     origins=settings.LIVE_ORIGINS,
     answers={"/healthz": healthz, "/readyz": readiness, "/metrics": Metrics(settings.METRICS_TOKEN)},
+    ready=visitors.at_once,
 )

@@ -10,9 +10,9 @@
 import ipaddress
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 Scope = dict[str, Any]
@@ -36,6 +36,23 @@ BROKEN = (
 log = logging.getLogger(__name__)
 
 
+def fresh_ids() -> Iterator[str]:
+    """Ids of requests, 32 hexadecimal digits each; the system is asked for chance once in 64."""
+    while True:
+        many = secrets.token_hex(64 * 16)
+        yield from (many[start : start + 32] for start in range(0, len(many), 32))
+
+
+class Reply(Protocol):
+    """How a request is answered without a task; our own server offers it."""
+
+    def give(self, status: int, lines: bytes, body: bytes) -> None:
+        """The whole answer, `lines` being its headers as they go over the line."""
+
+    def pass_on(self) -> None:
+        """Let the application answer."""
+
+
 class Hop(NamedTuple):
     """The client as our proxies saw it."""
 
@@ -45,7 +62,9 @@ class Hop(NamedTuple):
 
 
 class Door:
-    """Wrap `app`. `answers` maps a path to a small ASGI app that needs nothing of Django (health checks)."""
+    """Wrap `app`. `answers` maps a path to a small ASGI app that needs nothing of Django (health checks); `ready` is
+    asked first, by a server that offers to (`at_once`).
+    """
 
     def __init__(
         self,
@@ -56,6 +75,7 @@ class Door:
         origins: Sequence[str],
         root_path: str = "",
         answers: dict[str, App] | None = None,
+        ready: Callable[[Scope, Reply], bool] = lambda _scope, _reply: False,
     ) -> None:
         self.app = app
         self.trusted_proxies = trusted_proxies
@@ -63,6 +83,8 @@ class Door:
         self.origins = {origin for origin in map(normal_origin, origins) if origin}
         self.root_path = root_path
         self.answers = answers or {}
+        self.ready = ready
+        self._ids = fresh_ids()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
@@ -76,6 +98,10 @@ class Door:
         else:
             await self._request(scope, receive, send)
 
+    def at_once(self, scope: Scope, reply: Reply) -> bool:
+        """Whether a request without a body is answered by what lies ready; what that knows of it is right, too."""
+        return scope["path"] not in self.answers and self.ready(self.cleaned(scope), reply)
+
     def cleaned(self, scope: Scope) -> Scope:
         """The scope as our proxies vouch for it."""
         hop = self._hop(scope)
@@ -86,7 +112,7 @@ class Door:
             "headers": without_forwarding(scope["headers"]),
             "client": (hop.address, hop.port),
             "scheme": SECURE.get(scheme, scheme) if hop.secure else scheme,
-            "request_id": secrets.token_hex(16),
+            "request_id": next(self._ids),
         }
 
     def _hop(self, scope: Scope) -> Hop:

@@ -113,6 +113,13 @@ class Channel(HTTPChannel):
         head, self._head = self._head, b""
         write_now(self.transport, head + data if head else data)
 
+    def give(self, head: bytes, body: bytes) -> None:
+        """An answer whose head is made already, but for the end of the connection."""
+        if self.factory.server.draining:
+            self.persistent = 0
+        end = b"\r\n" if self.persistent else b"connection: close\r\n\r\n"
+        write_now(self.transport, b"".join((head, end, body)))
+
     def writeSequence(self, iovec: Any) -> None:
         self.write(b"".join(iovec))
 

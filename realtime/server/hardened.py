@@ -17,12 +17,14 @@ from twisted.logger import globalLogBeginner
 from realtime.server.channel import Channel, Factory
 from realtime.server.open_socket import RESTART, OpenSocket, SocketFactory
 from realtime.server.outlet import unsent
+from realtime.server.request import Request
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Refuse = Callable[[Scope, Send, int], Awaitable[None]]
+AtOnce = Callable[[Scope, "Request"], bool]
 
 log = logging.getLogger("hiroba.server")
 
@@ -75,6 +77,8 @@ class HardenedServer(Server):
 
     - `body_limit`: bytes of a request's body. `refuse(scope, send, status)` answers 413 for more, 503 for an
       application that does not answer in time, 500 for one that fails.
+    - `at_once(scope, request)`: asked before the application, without a task. True: it calls `request.give`, or
+      `request.pass_on`, which starts the application after all; now or later, from the event loop.
     - `root_path`: the ASGI root path of every scope; no header changes it.
     - `frame_bytes`: the largest message a socket may send us; `outbox_bytes`: how much may wait for a slow reader.
     - `on_drain`: called in order when the server is told to stop; what they return is awaited.
@@ -88,6 +92,7 @@ class HardenedServer(Server):
         sockets: Sequence[socket.socket],
         body_limit: int,
         refuse: Refuse = refuse_plainly,
+        at_once: AtOnce = lambda _scope, _request: False,
         root_path: str = "",
         timeouts: Timeouts = Timeouts(),
         frame_bytes: int = 16 * 1024,
@@ -98,7 +103,7 @@ class HardenedServer(Server):
         # Daphne does not start without an endpoint; ours are opened by whoever made us.
         super().__init__(application, endpoints=["sockets"], root_path=root_path, verbosity=0, server_name="")
         self.listening = list(sockets)
-        self.body_limit, self.refuse = body_limit, refuse
+        self.body_limit, self.refuse, self.at_once = body_limit, refuse, at_once
         self.timeouts = timeouts
         self.frame_bytes, self.outbox_bytes = frame_bytes, outbox_bytes
         self.on_drain, self.on_ready = list(on_drain), list(on_ready)

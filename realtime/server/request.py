@@ -1,6 +1,7 @@
 """One HTTP request and its answer: Daphne's, with its own way of running the application."""
 
 import asyncio
+import logging
 import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,12 @@ from twisted.web import http
 if TYPE_CHECKING:
     from realtime.server.channel import Channel
 
+log = logging.getLogger("hiroba.server")
 HTTPRequest: Any = http.Request  # Twisted's types are not made for being subclassed
 READ_SIZE = 64 * 1024
 LONGEST_KEPT = 1024
 FORBIDDEN = bytes(INVALID_HEADER_VALUE_BYTES)
+RESPONSES: dict[int, bytes] = http.RESPONSES  # once: the module is a proxy that looks for deprecated names
 
 
 def unquoted(raw: bytes) -> str:
@@ -77,8 +80,17 @@ class Request(WebRequest):
             self._become_socket()
         elif not self.uri.isascii() or any(value.translate(None, FORBIDDEN) != value for value in self._values()):
             self.basic_error(400, b"Bad Request", "Invalid characters in the request")
-        else:
-            self._run(self.server.application if not self.refusal else self._refuse)
+        elif self.refusal:
+            self._run(self._refuse)
+        elif self.clientproto != b"HTTP/1.1" or not self._is_given_at_once():
+            self._run(self.server.application)
+
+    def _is_given_at_once(self) -> bool:
+        try:
+            return self.server.at_once(self._scope(), self)
+        except Exception:
+            log.exception("what answers at once failed")
+            return False
 
     def _values(self) -> list[bytes]:
         return [value for _, values in self.requestHeaders.getAllRawHeaders() for value in values]
@@ -164,6 +176,23 @@ class Request(WebRequest):
         else:
             raise ValueError(f"An HTTP request cannot send {message['type']}.")
 
+    def give(self, status: int, lines: bytes, body: bytes) -> None:
+        """A whole answer from what lay ready: `lines` are its headers, each with its end, and are sent as they are."""
+        if self._is_open:
+            self._response_started = True
+            self.startedWriting = 1
+            self.channel.give(b"HTTP/1.1 %d %b\r\n%b" % (status, RESPONSES[status], lines), body)
+            self.finish()
+
+    def pass_on(self) -> None:
+        """What lay ready will not do: the application answers."""
+        if self._is_open:
+            self._run(self.server.application)
+
+    @property
+    def _is_open(self) -> bool:
+        return not (self.finished or self._disconnected or self.refusal or self._response_started)
+
     async def _refuse(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         await self.server.refuse(scope, send, self.refusal)
 
@@ -174,7 +203,7 @@ class Request(WebRequest):
         if self._response_started:
             self.channel.transport.abortConnection()  # half an answer must not look like a whole one
         elif self.refusal:
-            self.basic_error(self.refusal, http.RESPONSES.get(self.refusal, b""), "")
+            self.basic_error(self.refusal, RESPONSES.get(self.refusal, b""), "")
         else:
             self.answer_instead(500)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,9 +11,10 @@ from django.db import transaction
 
 from community.config.door import Receive, Scope, Send
 from community.config.pagecache import PageCache
-from community.config.pagecache.asked import Visits
-from community.config.pagecache.shelf import OVERHEAD, lasts_until, next_age
+from community.config.pagecache.asked import Key, Visits
+from community.config.pagecache.shelf import OVERHEAD
 from community.core import clock, pages
+from community.core.ages import lasts_until, next_age
 from community.core.facts import Live
 from realtime import log, versions
 from realtime.offload import in_thread
@@ -113,6 +115,107 @@ async def test_a_stream_that_is_known_only_afterwards_keeps_the_second_page(cach
     await in_thread(move, "item.7")
     await ask(cache, "/a/")
     assert later.calls == 3
+
+
+# --- Ready pages, without a task -----------------------------------------------------------------------------
+
+
+@dataclass
+class Reply:
+    """What a server would be told."""
+
+    given: list[tuple[int, bytes, bytes]] = field(default_factory=list)
+    passed_on: int = 0
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def give(self, status: int, lines: bytes, body: bytes) -> None:
+        self.given.append((status, lines, body))
+        self.done.set()
+
+    def pass_on(self) -> None:
+        self.passed_on += 1
+        self.done.set()
+
+
+async def ask_at_once(cache: PageCache, address: str, **headers: str) -> Reply | None:
+    """None when nothing lies ready."""
+    asked, reply = [], Reply()
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        asked.append(cache.at_once(scope, reply))
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    await ask(app, address, **headers)
+    if not asked[0]:
+        return None
+    await asyncio.wait_for(reply.done.wait(), 5)
+    return reply
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"accept_encoding": "gzip, deflate, br"},
+        {"accept_encoding": "gzip"},
+        {"method": "HEAD"},
+        {"if_none_match": "*"},
+        {"if_none_match": '"other"', "accept_language": "ja"},
+    ],
+)
+async def test_a_ready_page_is_the_same_with_and_without_a_task(
+    cache: PageCache, views: Views, headers: dict[str, str]
+) -> None:
+    assert await ask_at_once(cache, "/a/", **headers) is None
+    await ask(cache, "/a/", **headers | {"method": "GET"})
+    page = await ask(cache, "/a/", **headers)
+    reply = await ask_at_once(cache, "/a/", **headers)
+    assert reply is not None
+    [(status, lines, body)] = reply.given
+    told = dict(line.split(": ", 1) for line in lines.decode().splitlines())
+    assert (status, body) == (page.status, page.sent)
+    assert told.pop("x-request-id") != page.headers.pop("x-request-id")
+    assert told == page.headers
+    assert views.calls == 1
+
+
+async def test_only_a_form_that_is_ready_is_given_without_a_task(cache: PageCache) -> None:
+    await ask(cache, "/a/")
+    assert await ask_at_once(cache, "/a/", accept_encoding="br") is None
+    assert await ask_at_once(cache, "/a/", cookie="hiroba_session=abc") is None
+    assert await ask_at_once(cache, "/b/") is None
+    await ask(cache, "/a/", accept_encoding="br")
+    assert await ask_at_once(cache, "/a/", accept_encoding="br") is not None
+
+
+async def test_what_has_changed_or_aged_or_cannot_be_known_is_passed_on(
+    cache: PageCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def passed_on() -> bool:
+        reply = await ask_at_once(cache, "/a/")
+        assert reply is not None
+        assert len(reply.given) + reply.passed_on == 1
+        return bool(reply.passed_on)
+
+    await ask(cache, "/a/")
+    assert not await passed_on()
+    for _time in range(20):
+        await in_thread(move, "thread.1")
+        assert await passed_on()
+        await ask(cache, "/a/")
+        assert not await passed_on()
+    kept = cache.shelf.get(Key("http", "/a/", b"", "ja"))
+    assert kept is not None
+    kept.until = clock.now().timestamp()
+    assert await passed_on()
+    there = versions._parameters()
+    monkeypatch.setattr(versions, "_parameters", lambda: there | {"dbname": "there_is_no_such_database"})
+    await versions.close()
+    assert await passed_on()
+    assert await passed_on()
+
+
+# --- One makes it, the others wait ---------------------------------------------------------------------------
 
 
 async def test_many_who_ask_at_once_wait_for_one(cache: PageCache, views: Views) -> None:

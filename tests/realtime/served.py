@@ -133,6 +133,7 @@ PAGES = {
     "/big": big,
     "/garbage": garbage,
     "/long-poll": waits_for_the_end,
+    **dict.fromkeys(("/ready", "/later", "/late-no", "/ready-fails"), hello),
 }
 
 
@@ -168,6 +169,22 @@ async def gush(receive: Receive, send: Send) -> None:
     print("all sent", flush=True)
 
 
+def at_once(scope: Scope, request: Any) -> bool:
+    """/ready is given now, /later after as many seconds as the query says; /late-no turns out not to be ready."""
+    loop, lines = asyncio.get_running_loop(), b"content-length: 5\r\n"
+    if scope["path"] == "/ready":
+        request.give(200, lines, b"ready")
+    elif scope["path"] == "/later":
+        loop.call_later(float(scope["query_string"] or b"0.05"), request.give, 200, lines, b"later")
+    elif scope["path"] == "/late-no":
+        loop.call_later(0.05, request.pass_on)
+    elif scope["path"] == "/ready-fails":
+        raise RuntimeError("what lies ready is broken")
+    else:
+        return False
+    return True
+
+
 async def refuse(scope: Scope, send: Send, status: int) -> None:
     await answer(send, f'{{"refused": {status}}}'.encode(), status)
 
@@ -176,7 +193,7 @@ def hardened(app: Any, listening: socket.socket, **options: Any) -> None:
     from realtime.server import HardenedServer, Timeouts
 
     timeouts = Timeouts(**options.pop("timeouts", {}))
-    options = {"body_limit": 1 << 20, "refuse": refuse, **options}
+    options = {"body_limit": 1 << 20, "refuse": refuse, "at_once": at_once, **options}
     HardenedServer(app, sockets=[listening], timeouts=timeouts, **options).run()
 
 

@@ -147,6 +147,63 @@ def test_no_header_sets_the_root_path(hardened: Served) -> None:
     assert root_of_a_socket(hardened) == '""'
 
 
+# Answers that lie ready
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("/ready", b"ready"), ("/later", b"later"), ("/late-no", b"hello"), ("/ready-fails", b"hello"), ("/", b"hello")],
+)
+def test_what_lies_ready_is_given_and_everything_else_comes_from_the_application(
+    hardened: Served, path: str, body: bytes
+) -> None:
+    answer = ask(hardened, path)
+    assert (status_of(answer), answer.endswith(b"\r\n\r\n" + body)) == (200, True)
+    assert answer.lower().count(b"\r\nconnection: close\r\n") == 1
+
+
+def test_requests_on_one_connection_are_answered_in_their_order_however_they_are_answered(hardened: Served) -> None:
+    with hardened.connect() as wire:
+        wire.send(b"".join(GET % path for path in (b"/later", b"/", b"/ready", b"/late-no", b"/ready")))
+        assert [wire.until(body)[-5:] for body in (b"later", b"hello", b"ready", b"hello", b"ready")]
+
+
+def test_an_old_client_is_answered_by_the_application(hardened: Served) -> None:
+    with hardened.connect() as wire:
+        wire.send(b"GET /ready HTTP/1.0\r\nHost: x\r\n\r\n")
+        assert wire.all().endswith(b"hello")
+
+
+def test_who_hangs_up_before_the_answer_lies_ready_harms_nobody(hardened: Served) -> None:
+    with hardened.connect() as wire:
+        wire.send(GET % b"/later")
+    time.sleep(0.1)
+    assert ask(hardened, "/ready").endswith(b"ready")
+
+
+def test_what_lies_ready_too_late_is_not_sent_after_the_refusal(hardened: Served) -> None:
+    with hardened.connect() as wire:  # the clock allows a second
+        wire.send(GET % b"/later?2.2")
+        answer = wire.until(b"}")
+        assert (status_of(answer), answer.endswith(b'{"refused": 503}')) == (503, True)
+        for _time in range(2):  # until it does
+            wire.send(GET % b"/slow?0.8")
+            assert b"later" not in wire.until(b"slow")
+        wire.send(GET % b"/ready")
+        assert wire.until(b"ready").endswith(b"\r\n\r\nready")
+
+
+def test_told_to_stop_it_closes_with_what_lies_ready(serve: Serve) -> None:
+    served = serve()
+    with served.connect() as wire:
+        wire.send(GET % b"/later?0.5")
+        time.sleep(0.2)
+        served.terminate()
+        answer = wire.all()
+    assert b"connection: close" in answer
+    assert answer.endswith(b"later")
+
+
 def test_the_root_path_is_the_one_it_was_given(serve: Serve) -> None:
     served = serve(root_path="/shop")
     assert told(served, EVIL)["root_path"] == "/shop"

@@ -1,23 +1,34 @@
 """Kept pages: their bytes, what they show, and how long at most. Bounded in bytes; what nobody asks for goes first."""
 
-import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
-
-from django.utils import timezone
+from typing import NamedTuple
 
 from community.config.compression import brotlied, gzipped
-from community.config.pagecache.asked import Key
+from community.config.pagecache.asked import Asked, Key
+from community.core import clock
 
 Headers = list[tuple[bytes, bytes]]
 
 VARY = b"Accept-Encoding, Accept-Language, Cookie"
 OVERHEAD = 4_000  # bytes that a kept page costs besides its bodies: names, headers, the entry itself
-RELATIVE = re.compile(rb'<time datetime="([^"]{19,40})"[^>]* data-relative>')
-MINUTE, HOUR, DAY = 60, 3_600, 86_400
+NOT_IN_304 = frozenset({b"content-type", b"content-language", b"content-length", b"content-encoding"})
+
+
+class Said(NamedTuple):
+    """An answer but for the number of the request: `lines` are its `headers` as they go over the line."""
+
+    status: int
+    headers: Headers
+    lines: bytes
+    body: bytes
+
+
+def said(status: int, headers: Headers, body: bytes) -> Said:
+    return Said(status, headers, b"".join([b"%b: %b\r\n" % header for header in headers]), body)
 
 
 @dataclass(slots=True)
@@ -29,26 +40,42 @@ class Kept:
     streams: tuple[str, ...]
     numbers: tuple[int, ...] | None
     until: float  # a Unix time, seconds
-    headers: Headers = field(default_factory=list)
-    bodies: dict[str, bytes] = field(default_factory=dict)  # by encoding; "" is as it was written
-    etag: bytes = b""
-    heads: dict[str, Headers] = field(default_factory=dict)  # by encoding: what stands above its body
+    headers: Headers
+    body: bytes
+    etag: bytes
+    forms: dict[str, tuple[Said, Said]] = field(default_factory=dict)  # by encoding: the page, and that it is known
 
     @property
     def size(self) -> int:
-        return OVERHEAD + sum(map(len, self.bodies.values()))
+        return OVERHEAD + len(self.body) + sum(len(page.body) for encoding, (page, _) in self.forms.items() if encoding)
+
+    def is_still(self, numbers: tuple[int, ...] | None) -> bool:
+        """Whether nothing has happened since, and no time has passed that shows."""
+        return numbers is not None and numbers == self.numbers and clock.now().timestamp() < self.until
 
     def prepare(self, encoding: str) -> None:
         """Make the page ready in this form. Takes a millisecond, so do it in a thread."""
+        body = self.body
         if encoding:
-            self.bodies[encoding] = (brotlied if encoding == "br" else gzipped)(self.bodies[""])
+            body = (brotlied if encoding == "br" else gzipped)(body)
         form = [(b"content-encoding", encoding.encode())] if encoding else []
-        self.heads[encoding] = [
+        headers = [
             *((b"etag", self.etag), (b"vary", VARY)),
             *self.headers,
             *form,
-            (b"content-length", b"%d" % len(self.bodies[encoding])),
+            (b"content-length", b"%d" % len(body)),
         ]
+        known = [header for header in headers if header[0] not in NOT_IN_304]
+        self.forms[encoding] = said(200, headers, body), said(304, known, b"")
+
+    def answer(self, asked: Asked) -> Said | None:
+        """What to say to this request; None when that form is not ready."""
+        if (form := self.forms.get(asked.encoding)) is None:
+            return None
+        page, known = form
+        if asked.known and (self.etag[2:] in asked.known or asked.known == b"*"):
+            return known
+        return page._replace(body=b"") if asked.is_head else page
 
 
 def kept(*, read: Mapping[str, int], shows: set[str], until: datetime, headers: Headers, body: bytes) -> Kept:
@@ -60,37 +87,10 @@ def kept(*, read: Mapping[str, int], shows: set[str], until: datetime, headers: 
         numbers=numbers,
         until=until.timestamp(),
         headers=headers,
-        bodies={"": body},
+        body=body,
         # Weak: the same for each encoding.
         etag=b'W/"%s"' % blake2b(body, digest_size=12).hexdigest().encode(),
     )
-
-
-def lasts_until(body: bytes, made: datetime, given: datetime | None) -> datetime:
-    """When time alone makes a page untrue that began to be made at `made`: a "3 min ago" of its own changes, a period
-    ends (`given`), or the site's day does, because of years in dates and years of craft.
-    """
-    tomorrow = timezone.localtime(made).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    ends = [tomorrow] if given is None else [tomorrow, given]
-    for moment in set(RELATIVE.findall(body)):
-        at = datetime.fromisoformat(moment.decode())
-        if (age := next_age((made - at).total_seconds())) is not None:
-            ends.append(at + timedelta(seconds=age))
-    return min(ends)
-
-
-def next_age(seconds: float) -> int | None:
-    """The age at which the words for something `seconds` old change next (see `core.templatetags.ui.relative`); None
-    for what stands there as a date.
-
-    Pages tell moments in whole seconds, so a change comes up to a second later than it seems: until that is over, the
-    answer is the change itself, and a page of that second is not kept.
-    """
-    age = int(max(0.0, seconds - 1))
-    for unit, end in ((MINUTE, HOUR), (HOUR, DAY), (DAY, 7 * DAY)):
-        if age < end:
-            return (age // unit + 1) * unit
-    return None
 
 
 class Shelf:

@@ -64,6 +64,7 @@ def serve(address: Address) -> None:
         sockets=[listening],
         body_limit=settings.BODY_LIMIT,
         refuse=refuse,
+        at_once=asgi.application.at_once,
         frame_bytes=live().frame_bytes,
         outbox_bytes=live().outbox_bytes,
         on_drain=[asgi.drain],
