@@ -62,8 +62,10 @@ class Client:
         self.reader = self.writer = None
 
     def _head(self, method: str, path: str, headers: Mapping[str, str], length: int) -> bytes:
-        lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", "Accept-Language: en"]
-        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+        # Once each: what comes twice is no plain visit, and no kept page is given to it.
+        told = {"Accept-Language": "en"} | {name.replace("_", "-"): value for name, value in headers.items()}
+        lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
+        lines += [f"{name}: {value}" for name, value in told.items()]
         if self.cookies:
             lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
         if length or method == "POST":

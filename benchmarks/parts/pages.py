@@ -84,6 +84,8 @@ async def _keep(path: str) -> None:
     client = Client(PORT)
     answer = await client.request("GET", path, BROWSER)
     await client.close()
+    if "etag" not in answer.headers:
+        raise Failed("The visitor's page does not come from the cache.")
     bare.keep(KEPT, answer.headers, answer.body)
 
 
