@@ -225,6 +225,57 @@ async def test_many_who_ask_at_once_wait_for_one(cache: PageCache, views: Views)
     assert len({page.headers["x-request-id"] for page in answers}) == 20
 
 
+async def test_nobody_waits_for_the_end_of_an_answer_that_is_for_one(cache: PageCache, views: Views) -> None:
+    """Ana takes minutes for a picture; Ben asks for the same."""
+    views.streams = ()
+    taken, began = asyncio.Event(), asyncio.Event()
+
+    async def slowly(scope: Scope, receive: Receive, send: Send) -> None:
+        async def slow_send(message: Any) -> None:
+            if message["type"] == "http.response.body":
+                began.set()
+                await taken.wait()
+            await send(message)
+
+        await cache(scope, receive, slow_send)
+
+    ana = asyncio.ensure_future(ask(slowly, "/media/a.jpg"))
+    await began.wait()
+    assert (await asyncio.wait_for(ask(cache, "/media/a.jpg"), 5)).status == 200
+    assert not ana.done()
+    taken.set()
+    assert (await ana).status == 200
+
+
+async def test_what_is_known_to_be_for_one_is_made_side_by_side(cache: PageCache, views: Views) -> None:
+    views.streams = ()
+    await ask(cache, "/login/")
+    both, inside = asyncio.Event(), 0
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal inside
+        inside += 1
+        if inside == 2:
+            both.set()
+        await both.wait()
+        await views(scope, receive, send)
+
+    cache.app = app
+    answers = await asyncio.wait_for(asyncio.gather(ask(cache, "/login/"), ask(cache, "/login/")), 5)
+    assert [answer.status for answer in answers] == [200, 200]
+
+
+async def test_an_address_that_has_a_page_for_all_again_is_kept_and_waited_for(cache: PageCache, views: Views) -> None:
+    views.status = 404
+    await ask(cache, "/a/")
+    views.status = 200
+    await ask(cache, "/a/")
+    cache.shelf.clear()
+    calls = views.calls
+    await asyncio.gather(*(ask(cache, "/a/") for _reader in range(20)))
+    assert views.calls == calls + 1
+
+
 async def test_one_who_hangs_up_leaves_the_others_their_page(cache: PageCache, views: Views) -> None:
     gone = asyncio.ensure_future(ask(cache, "/a/"))
     await asyncio.sleep(0.005)

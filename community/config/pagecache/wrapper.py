@@ -1,6 +1,7 @@
 """The ASGI wrapper. It stands behind the door, so host, scheme and address are what our proxies vouch for."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from community.config.door import App, Message, Receive, Reply, Scope, Send
@@ -13,6 +14,7 @@ from realtime import metrics, versions
 FRESH = b"private, no-cache"  # what visitors' pages say: a browser may keep them, and asks each time
 VARY = frozenset({b"accept-language", b"accept-encoding", b"cookie"})
 PER_ANSWER = frozenset({b"x-request-id", b"content-length", b"vary"})
+REMEMBERED = 2_000  # addresses that have no page for all
 ANSWERS = metrics.counter("hiroba_pages_total", "Requests, by what the page cache did with them.", label="how")
 
 
@@ -25,6 +27,7 @@ class PageCache:
         self.visits = Visits()
         self.hits = 0
         self._under_way: dict[Key, asyncio.Future[None]] = {}
+        self._not_for_all: dict[Key, None] = {}  # the oldest first: nobody waits there for somebody else's answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = self.visits.asked(scope) if self.shelf.budget else None
@@ -65,14 +68,27 @@ class PageCache:
         self, asked: Asked, read: dict[str, int] | None, scope: Scope, receive: Receive, send: Send
     ) -> None:
         mine = asyncio.get_running_loop().create_future()
-        self._under_way.setdefault(asked.key, mine)
-        answer = Answer(self, asked, scope, send, page=pages.Page(read=read or {}), may_keep=read is not None)
-        try:
-            await self.app({**scope, pages.SLOT: answer.page}, receive, answer.send)
-        finally:
-            mine.set_result(None)
+        if asked.key not in self._not_for_all:
+            self._under_way.setdefault(asked.key, mine)
+
+        def over() -> None:
+            if not mine.done():
+                mine.set_result(None)
             if self._under_way.get(asked.key) is mine:
                 del self._under_way[asked.key]
+
+        page = pages.Page(read=read or {})
+        answer = Answer(self, asked, scope, send, page=page, may_keep=read is not None, over=over)
+        try:
+            await self.app({**scope, pages.SLOT: page}, receive, answer.send)
+        finally:
+            over()
+
+    def leave_alone(self, key: Key) -> None:
+        """What is answered here is for one: those who wait for it make their own, from now on without waiting."""
+        self._not_for_all[key] = None
+        if len(self._not_for_all) > REMEMBERED:
+            del self._not_for_all[next(iter(self._not_for_all))]
 
     async def _give(self, page: Kept, asked: Asked, scope: Scope, send: Send) -> None:
         if (said := page.answer(asked)) is None:
@@ -111,6 +127,7 @@ class PageCache:
         headers = [(name.lower(), value) for name, value in start["headers"] if name.lower() not in PER_ANSWER]
         until = lasts_until(body, answer.page.made, answer.page.until)
         page = kept(read=answer.page.read, shows=answer.page.shows, until=until, headers=headers, body=body)
+        self._not_for_all.pop(answer.asked.key, None)
         if answer.may_keep:
             ANSWERS.add(label="made")
             self.shelf.put(answer.asked.key, page)
@@ -127,6 +144,7 @@ class Answer:
     out: Send
     page: pages.Page
     may_keep: bool
+    over: Callable[[], None]  # tells those who wait for this page that they need not
     _start: Message | None = None
     _parts: list[bytes] = field(default_factory=list)
 
@@ -134,6 +152,9 @@ class Answer:
         if message["type"] == "http.response.start" and self.page.shows and is_same_for_all(message):
             self._start = message
         elif message["type"] != "http.response.body" or self._start is None:
+            if message["type"] == "http.response.start":
+                self.cache.leave_alone(self.asked.key)
+                self.over()  # now, not when a slow reader has taken all of it
             await self.out(message)
         else:
             self._parts.append(message.get("body", b""))
