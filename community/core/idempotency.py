@@ -9,7 +9,7 @@ told so (409). One round trip of its own, and no commit but the work's.
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -67,13 +67,27 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class _Command:
+class Command:
     """What a key stands for: who sent it, for what, and the digest of the body that came with it."""
 
     owner: str
     operation: str
     key: str
     digest: bytes
+
+    @classmethod
+    def of(cls, *, owner: str, operation: str, key: str, body: bytes) -> "Command":
+        """Raises `Invalid` for a malformed key."""
+        if not _KEY.fullmatch(key):
+            raise Invalid(
+                _("An idempotency key has 8 to 255 visible ASCII characters; a UUID is a good one."),
+                code="key_invalid",
+            )
+        return cls(owner, operation, key, hashlib.sha256(body).digest())
+
+    @property
+    def name(self) -> tuple[str, str, str]:
+        return self.owner, self.operation, self.key
 
 
 @contextmanager
@@ -85,32 +99,44 @@ def claim(*, owner: str, operation: str, key: str, body: bytes) -> Iterator[Clai
 
     Raises `Invalid` for a malformed key or a key that came with another body, `Conflict` while the first call runs.
     """
-    if not _KEY.fullmatch(key):
-        raise Invalid(
-            _("An idempotency key has 8 to 255 visible ASCII characters; a UUID is a good one."),
-            code="key_invalid",
-        )
-    command = _Command(owner, operation, key, hashlib.sha256(body).digest())
+    with claimed(Command.of(owner=owner, operation=operation, key=key, body=body)) as mine:
+        yield mine
+
+
+@contextmanager
+def claimed(command: Command) -> Iterator[Claim]:
+    """As `claim`."""
     with open_unit(whole=True):
-        is_ours, answer = _ask(command)
-        if answer is not None:
-            yield Claim(answer)
-            return
-        if not is_ours:
-            message = _("The same request is still being worked on. Wait a moment.")
-            raise Conflict(message, code="key_busy", retry_after=1)
-        mine = Claim(None)
+        [answer] = given([command])
+        mine = Claim(answer)
         yield mine
         if mine.answer is not None:
-            at_the_end(_KEEP, _kept(command, mine.answer))
+            keep(command, mine.answer)
+
+
+def given(commands: Sequence[Command]) -> list[Answer | None]:
+    """Take the locks of these keys until the open transaction ends; returns the answers that were given already.
+
+    No two may have the same name: a lock is no hindrance to the transaction that has it. Raises as `claim` does. One
+    round trip.
+    """
+    found = _ask(commands)
+    if not all(is_ours or answer for is_ours, answer in found):
+        raise Conflict(_("The same request is still being worked on. Wait a moment."), code="key_busy", retry_after=1)
+    return [answer for _is_ours, answer in found]
+
+
+def keep(command: Command, answer: Answer) -> None:
+    """Make this the answer of the command, at the end of the open unit."""
+    at_the_end(_KEEP, _kept(command, answer))
 
 
 def refused(*, owner: str, operation: str, key: str, body: bytes, answer: Answer) -> None:
     """Make a refusal (4xx) the final answer of the key, after the work was taken back."""
-    command = _Command(owner, operation, key, hashlib.sha256(body).digest())
+    command = Command.of(owner=owner, operation=operation, key=key, body=body)
     with transaction.atomic():
-        is_ours, given = _ask(command)
-        if is_ours and given is None:
+        [(is_ours, before)] = _ask([command])
+        if is_ours and before is None:
             with connection.cursor() as cursor:
                 cursor.execute(_KEEP, _kept(command, answer))
 
@@ -125,22 +151,29 @@ def sweep() -> int:
     return IdempotencyKey.objects.filter(created_at__lt=now() - KEEP).delete()[0]
 
 
-def _ask(command: _Command) -> tuple[bool, Answer | None]:
-    """Whether the command is ours to do, and the answer that it was given already. Raises `Invalid` ("key_reused")."""
-    name = (command.owner, command.operation, command.key)
+def _ask(commands: Sequence[Command]) -> list[tuple[bool, Answer | None]]:
+    """Whether each command is ours to do, and the answer that it was given already. Raises `Invalid` ("key_reused")."""
+    values = [value for one in commands for value in ("\n".join(["idempotency", *one.name]), *one.name)]
+    found = []
     with connection.cursor() as cursor:
-        cursor.execute(_ASK, ["\n".join(["idempotency", *name]), *name])
-        [is_ours] = cursor.fetchone()
-        cursor.nextset()
-        row = cursor.fetchone()
+        cursor.execute(";".join([_ASK] * len(commands)), values)
+        for one in commands:
+            [is_ours] = cursor.fetchone()
+            cursor.nextset()
+            found.append((is_ours, _answer(one, cursor.fetchone())))
+            cursor.nextset()
+    return found
+
+
+def _answer(command: Command, row: tuple[Any, ...] | None) -> Answer | None:
     if row is None:
-        return is_ours, None
+        return None
     digest, status, headers, body = row
     if bytes(digest) != command.digest:
         raise Invalid(_("This key was already used for something else. Use a new one."), code="key_reused")
-    return is_ours, Answer(status=status or 200, body=bytes(body or b""), headers=json.loads(headers))
+    return Answer(status=status or 200, body=bytes(body or b""), headers=json.loads(headers))
 
 
-def _kept(command: _Command, answer: Answer) -> tuple[Any, ...]:
+def _kept(command: Command, answer: Answer) -> tuple[Any, ...]:
     named = (command.owner, command.operation, command.key, command.digest)
     return (*named, answer.status, json.dumps(dict(answer.headers)), answer.body, now())

@@ -5,13 +5,16 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Max
+from django.test import Client
+from django.urls import reverse
 
 from community.catalog.models import Item, Tag
-from community.core import idempotency
+from community.core import idempotency, together
 from community.core.clock import now
 from community.core.errors import Conflict, Invalid, NotAllowed, NotVisible
 from community.core.work import open_unit
@@ -291,3 +294,36 @@ def test_the_control_without_the_lock_on_the_key_has_more(
     monkeypatch.setattr(idempotency, "_ASK", free)
     sent_at_once(12, talk, ben)
     assert talk.posts.count() > 2
+
+
+def test_replies_that_wait_for_each_other_are_committed_together(talk: Thread) -> None:
+    """One holds the thread's row: the first reply waits for it at the database, the others for the first one."""
+    people = [make.make_member() for _ in range(6)]
+    held = Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            Thread.objects.select_for_update(no_key=True).get(pk=talk.pk)
+            held.set()
+            while len(together._LINES._waiting.get(("thread", talk.pk), ())) < 5:
+                time.sleep(0.01)
+
+    def post(member: Member) -> int:
+        client = Client(headers={"accept": "application/json"})
+        client.force_login(member)
+        assert held.wait(10)
+        said = {"body": f"I am {member.handle}", "idempotency_key": str(uuid4())}
+        answer = client.post(reverse("threads:reply", args=[talk.pk]), said).json()
+        assert f"I am {member.handle}" in answer["html"]
+        return answer["number"]
+
+    numbers = at_once([hold, *(lambda m=member: post(m) for member in people)])[1:]
+    assert sorted(numbers) == [2, 3, 4, 5, 6, 7]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), count(DISTINCT xmin::text) FROM threads_post WHERE number > 1")
+        assert cursor.fetchone() == (6, 2)
+    told = StreamEvent.objects.filter(stream=talk.stream, kind="post_created").order_by("seq")
+    assert [(event.seq, event.payload["number"]) for event in told] == [(n, n + 1) for n in range(1, 7)]
+    authors = dict(Post.objects.filter(thread=talk).values_list("number", "author_id"))
+    assert all(event.payload["author_id"] == authors[event.payload["number"]] for event in told)
+    assert_counts_are_exact()

@@ -1,5 +1,7 @@
-"""Stored counts. They change by F(), always in the order thread → members → category → item, so that two writers who
-touch several of them never wait for each other in a circle.
+"""Stored counts. A thread's own change at once; those of members, categories and items, which other threads want as
+well, are written by the last statements of the transaction (`work.tally`), so that nobody waits long for them. Always
+in the order thread → members → category → item, so that two writers who touch several of them never wait for each other
+in a circle.
 
 What they mean (a test counts the rows and compares):
 `Thread.reply_count` visible replies · `Thread.reaction_count` reactions to visible posts · `Category.thread_count`
@@ -12,12 +14,17 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
-from django.db.models.functions import Greatest
+from django.db.models import Model
 
 from community.catalog.models import Item
+from community.core.work import tally
 from community.members.models import Member
 from community.threads.models import Category, Post, State, Thread
+
+PLACES: tuple[type[Model], ...] = (Member, Category, Item)
+"""The order of locks after the thread's."""
+
+_TALKED = "UPDATE catalog_item SET last_talk_at = greatest(last_talk_at, %s) WHERE id = %s"  # NULL loses
 
 
 def change_thread(thread: Thread, **changes: Any) -> None:
@@ -26,29 +33,23 @@ def change_thread(thread: Thread, **changes: Any) -> None:
 
 
 def change_members(**changes: dict[int, int]) -> None:
-    """Add per member and count: `post_count={7: 1}`. Members in the order of their ids."""
-    by_member: dict[int, dict[str, int]] = {}
+    """Add per member and count: `post_count={7: 1}`."""
     for name, amounts in changes.items():
         for member_id, amount in amounts.items():
-            if amount:
-                by_member.setdefault(member_id, {})[name] = amount
-    for member_id in sorted(by_member):
-        Member.objects.filter(pk=member_id).update(**_added(by_member[member_id]))
+            _add(Member, member_id, **{name: amount})
 
 
 def change_category(category_id: int, *, threads: int = 0, posts: int = 0) -> None:
-    amounts = {name: n for name, n in {"thread_count": threads, "post_count": posts}.items() if n}
-    if amounts:
-        Category.objects.filter(pk=category_id).update(**_added(amounts))
+    _add(Category, category_id, thread_count=threads, post_count=posts)
 
 
 def change_item(item_id: int | None, *, talked_at: datetime | None = None, **amounts: int) -> None:
     """Add to an item's counts; `talked_at` moves its last talk forward."""
-    changes: dict[str, Any] = _added({name: n for name, n in amounts.items() if n})
+    if item_id is None:
+        return
+    _add(Item, item_id, **amounts)
     if talked_at is not None:
-        changes["last_talk_at"] = Greatest("last_talk_at", talked_at)  # in PostgreSQL NULL loses
-    if item_id is not None and changes:
-        Item.objects.filter(pk=item_id).update(**changes)
+        tally(PLACES.index(Item), item_id, _TALKED, talked_at, merge=max)
 
 
 def change_whole_thread(thread: Thread, *, sign: int) -> None:
@@ -83,5 +84,8 @@ def _visible_posts(thread: Thread) -> int:
     return thread.reply_count + 1
 
 
-def _added(amounts: dict[str, int]) -> dict[str, Any]:
-    return {name: F(name) + amount for name, amount in amounts.items()}
+def _add(kind: type[Model], pk: int, **amounts: int) -> None:
+    for name, amount in amounts.items():
+        if amount:
+            sql = f"UPDATE {kind._meta.db_table} SET {name} = {name} + %s WHERE id = %s"  # noqa: S608  our words
+            tally(PLACES.index(kind), pk, sql, amount)

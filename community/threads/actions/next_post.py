@@ -1,10 +1,10 @@
 """The rows of a reply, written in one round trip.
 
 Everybody who talks in a thread waits for its row, and the fewer questions and answers travel while it is held, the
-sooner the next one has it. So the lock, the post and the counts go to the database together, as six statements that
-PostgreSQL runs one after the other, each seeing what the ones before it waited for (psycopg sends a text of several
-statements as it is, with the values written into it). Their order is the order of locks of `counters`: thread → member
-→ category → item. One statement with six parts (WITH …) would not do: PostgreSQL runs such parts in its own order.
+sooner the next one has it. So the lock, the count and the post go to the database together, as two statements that
+PostgreSQL runs one after the other (psycopg sends a text of several statements as it is, with the values written into
+it). What the thread counts comes first, because it takes the lock, and gives the post its number. The counts of member,
+category and item, which other threads want as well, wait for the end (`counters`).
 
 The moment of a post was taken before the lock; the later of it and of the last post is stored, so that times follow
 numbers however long somebody waited.
@@ -16,29 +16,25 @@ from typing import Any
 from django.db import connection
 from psycopg.types.json import Jsonb
 
+from community.threads.actions.counters import change_category, change_item, change_members
 from community.threads.actions.heat import POST, SAME_VOICE, share
 from community.threads.models import Post
-from community.threads.queries.answering import LOCK, stands_now
+from community.threads.queries.answering import LIVING, stands_now
 
 # What a new post is made of; every other field has the model's default.
 _GIVEN = ("thread_id", "author_id", "reply_to_id", "body", "body_html", "item_ids", "picture_count", "created_at")
-_MADE = {"number": "last_number + 1", "created_at": "greatest(%(created_at)s, last_post_at)"}
+# Of the thread's row as the first statement left it.
+_MADE = {"number": "last_number", "created_at": "last_post_at"}
 
-# The score is `heat.warmer` in plain words: log2(2^old + 2^share).
-_COUNT = """
-UPDATE threads_thread t SET last_number = last_number + 1, reply_count = reply_count + 1,
+# The score is `heat.warmer` in plain words: log2(2^old + 2^share). All of it stands on the row itself, and not on a
+# second look at it: PostgreSQL makes it anew of the row that it finds after the wait.
+_SHARE = "CASE last_poster_id WHEN %(author_id)s THEN %(again)s::float8 ELSE %(anew)s::float8 END"
+_COUNT = f"""
+UPDATE threads_thread SET last_number = last_number + 1, reply_count = reply_count + 1,
   last_post_at = greatest(last_post_at, %(created_at)s), last_poster_id = %(author_id)s,
-  hot_score = greatest(hot_score, s.share) + ln(1 + power(2, greatest(-abs(hot_score - s.share), -60))) / ln(2::float8)
-FROM (SELECT CASE last_poster_id WHEN %(author_id)s THEN %(again)s ELSE %(anew)s END::float8 AS share
-      FROM threads_thread WHERE id = %(thread_id)s) s
-WHERE t.id = %(thread_id)s RETURNING last_number, reply_count, last_post_at, last_poster_id, hot_score;
-UPDATE members_member SET post_count = post_count + 1 WHERE id = %(author_id)s;
-UPDATE threads_category SET post_count = post_count + 1
-WHERE id = (SELECT category_id FROM threads_thread WHERE id = %(thread_id)s);
-UPDATE catalog_item SET last_talk_at = greatest(last_talk_at, %(created_at)s)
-WHERE id = (SELECT item_id FROM threads_thread WHERE id = %(thread_id)s)
-"""
-_COUNTED = ("last_number", "reply_count", "last_post_at", "last_poster_id", "hot_score")
+  hot_score = greatest(hot_score, {_SHARE})
+    + ln(1 + power(2, greatest(-abs(hot_score - {_SHARE}), -60))) / ln(2::float8)
+WHERE id = %(thread_id)s RETURNING {", ".join(LIVING)}"""  # noqa: S608  our words
 
 
 def write_reply(post: Post) -> None:
@@ -51,14 +47,18 @@ def write_reply(post: Post) -> None:
     values: dict[str, Any] = {name: getattr(post, name) for name in _GIVEN} | {"item_ids": Jsonb(post.item_ids)}
     shares = {"again": share(at, SAME_VOICE), "anew": share(at, POST)}
     with connection.cursor() as cursor:
-        cursor.execute(f"{LOCK};{_insert()};{_COUNT}", values | shares)
+        cursor.execute(f"{_COUNT};{_insert()}", values | shares)
         post.thread = stands_now(thread, cursor.fetchone())
         cursor.nextset()
         post.pk, post.number, post.created_at = cursor.fetchone()
-        cursor.nextset()
-        for name, value in zip(_COUNTED, cursor.fetchone(), strict=True):
-            setattr(post.thread, name, value)
     post._state.adding = False
+    _count(post)
+
+
+def _count(post: Post) -> None:
+    change_members(post_count={post.author_id: 1})
+    change_category(post.thread.category_id, posts=1)
+    change_item(post.thread.item_id, talked_at=post.created_at)
 
 
 @cache

@@ -1,6 +1,7 @@
 """Post a reply."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
@@ -30,6 +31,20 @@ from community.threads.permissions import can_reply
 from community.threads.queries.answering import answered_post, cards_of, thread_to_answer
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A reply that is ready to be written: rules asked, text rendered. Nothing is stored, and nothing is locked."""
+
+    post: Post
+    mentioned: tuple[int, ...]  # members, by id
+    pictures: list[NewPicture]
+
+    @property
+    def is_plain(self) -> bool:
+        """Nothing but the thread's row and counts is locked for it, and nothing it waits for can refuse it often."""
+        return not self.pictures and not self.post.thread.slow_mode_seconds
+
+
 @unit
 def post_reply(
     *,
@@ -39,30 +54,27 @@ def post_reply(
     reply_to_id: int | None = None,
     pictures: Sequence[NewPicture] = (),
 ) -> Post:
-    """Write the thread's next post. Its number is dense because the thread's row lock is held until the commit.
+    """Write the thread's next post: `draft_reply`, then `send_reply`; raises what they raise."""
+    return send_reply(
+        draft_reply(author=author, thread_id=thread_id, body=body, reply_to_id=reply_to_id, pictures=pictures)
+    )
 
-    Raises `NotVisible`, `NotAllowed` (see `can_reply`), `SlowMode`, `Invalid` (text, pictures, the post answered).
-    The post comes with its thread, as it now stands, its author, pictures and cards.
+
+def draft_reply(
+    *,
+    author: Viewer,
+    thread_id: int,
+    body: str,
+    reply_to_id: int | None = None,
+    pictures: Sequence[NewPicture] = (),
+) -> Draft:
+    """All of a reply that can be done before anybody waits for it; the rule first: a refusal costs no rendering.
+
+    Raises `NotVisible`, `NotAllowed` (see `can_reply`), `Invalid` (text, pictures, the post answered).
     """
     thread = thread_to_answer(thread_id=thread_id, viewer=author)
     ensure(can_reply(author, thread))
     assert isinstance(author, Member)
-    # All that takes time is done before the lock, and after the rule: a refusal costs no rendering.
-    post, mentioned, shown = _composed(thread, author, body, reply_to_id, pictures)
-    write_reply(post)
-    # Meanwhile somebody may have locked the thread or taken it down. Then the transaction takes the post back.
-    ensure(can_reply(author, post.thread))
-    _keep_pause(post)
-    add_pictures(post, shown)
-    add_mentions(post, mentioned)
-    facts.record(ReplyPosted(thread.pk, post.pk, post.number, author.pk, reply_to_id), wrote=post)
-    return post
-
-
-def _composed(
-    thread: Thread, author: Member, body: str, reply_to_id: int | None, pictures: Sequence[NewPicture]
-) -> tuple[Post, tuple[int, ...], list[NewPicture]]:
-    """The post without id and number, the ids of the members it mentions, and its pictures, which are taken for it."""
     written, shown = compose(body), check_pictures(pictures)
     post = Post(
         thread=thread,
@@ -75,8 +87,27 @@ def _composed(
         created_at=now(),
     )
     post.cards = cards_of(written.item_ids)
-    take_pictures(shown, owner=author)
-    return post, written.mentioned, shown
+    return Draft(post, written.mentioned, shown)
+
+
+@unit
+def send_reply(draft: Draft) -> Post:
+    """Write the draft as its thread's next post. Its number is dense because the thread's row is held until the commit.
+
+    Raises `NotVisible`, `NotAllowed` (see `can_reply`), `SlowMode`, `Invalid` (pictures). The post comes with its
+    thread, as it now stands, its author, pictures and cards.
+    """
+    post = draft.post
+    take_pictures(draft.pictures, owner=post.author)
+    write_reply(post)
+    # Meanwhile somebody may have locked the thread or taken it down. Then the transaction takes the post back.
+    ensure(can_reply(post.author, post.thread))
+    _keep_pause(post)
+    add_pictures(post, draft.pictures)
+    add_mentions(post, draft.mentioned)
+    said = ReplyPosted(post.thread.pk, post.pk, post.number, post.author_id, post.reply_to_id)
+    facts.record(said, wrote=post)
+    return post
 
 
 def _keep_pause(post: Post) -> None:

@@ -27,10 +27,6 @@ LIVING = (
 )
 _PLACES = ("category_id", "item_id", "creator_id")
 
-# The lock and the row in one statement: PostgreSQL gives it as it is after the wait. NO KEY: foreign keys of others may
-# point at the row meanwhile.
-LOCK = f"SELECT {', '.join(LIVING)} FROM threads_thread WHERE id = %(thread_id)s FOR NO KEY UPDATE"  # noqa: S608  our words
-
 _THREAD: Prepared[Thread] = Prepared(
     lambda: (
         Thread.objects.select_related("category", "item__creator", "creator")
@@ -62,7 +58,7 @@ def thread_to_answer(*, thread_id: int, viewer: Viewer) -> Thread:
 
 
 def stands_now(thread: Thread, row: Sequence[Any] | None) -> Thread:
-    """The thread as its row says it (the answer to `LOCK`). Raises `NotVisible` when there is none.
+    """The thread as its row says it (its `LIVING` fields, read under the lock). Raises `NotVisible` when there is none.
 
     What hangs on it (category, item, maker) stays as it was read a moment ago, for nobody holds that for us in any
     case; a thread that was moved meanwhile is read anew, 1 query.

@@ -1,7 +1,7 @@
 """What every page of threads answers with: pages for people, JSON for our own scripts, once per key."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypedDict
 from uuid import uuid4
 
@@ -11,8 +11,9 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from community.core import idempotency, limits
+from community.core import limits, together
 from community.core.errors import FieldError, Invalid, RuleError
+from community.core.idempotency import Answer, Command
 from community.members.permissions import Viewer, viewer_of
 
 JSON = "application/json"
@@ -51,17 +52,27 @@ def key_of(request: HttpRequest) -> str:
     return sent or fresh_key()
 
 
-def once(request: HttpRequest, *, operation: str, body: Mapping[str, Any], work: Callable[[], Sent]) -> HttpResponse:
+def once(
+    request: HttpRequest,
+    *,
+    operation: str,
+    body: Mapping[str, Any],
+    work: Callable[[], Sent],
+    line: Hashable | None = None,
+) -> HttpResponse:
     """Do `work` once per key of the form: a double click or a proxy's replay gets the first answer again.
 
-    `body` is what the person sent, without key and token: a key that comes back with another body is refused.
+    `body` is what the person sent, without key and token: a key that comes back with another body is refused. Work of
+    the same `line` may share a transaction (`core.together`).
     """
     sent = json.dumps(body, sort_keys=True, ensure_ascii=False).encode()
     owner = f"member:{request.user.pk}" if request.user.is_authenticated else "visitor"
-    with idempotency.claim(owner=owner, operation=operation, key=key_of(request), body=sent) as claim:
-        answer = claim.replay or claim.store(
-            status=201, body=json.dumps(work(), ensure_ascii=False).encode(), headers={"Content-Type": JSON}
-        )
+    command = Command.of(owner=owner, operation=operation, key=key_of(request), body=sent)
+
+    def done() -> Answer:
+        return Answer(status=201, body=json.dumps(work(), ensure_ascii=False).encode(), headers={"Content-Type": JSON})
+
+    answer = together.once(command, done, line=line)
     if not wants_json(request):
         return redirect(json.loads(answer.body)["url"])
     return HttpResponse(answer.body, status=answer.status, headers=dict(answer.headers))

@@ -1,5 +1,6 @@
 """A reply: sent from the thread page, or from a page of its own, to which every "reply" link leads without scripts."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -9,6 +10,7 @@ from django.shortcuts import render
 from community.core.errors import RuleError
 from community.core.ids import given_id
 from community.core.verdicts import ensure
+from community.members.permissions import Viewer
 from community.threads import actions, fragments, permissions, queries
 from community.threads.forms import ReplyForm
 from community.threads.models import Post, Thread
@@ -81,16 +83,12 @@ def _is_costly(request: HttpRequest) -> bool:
 def _send(request: HttpRequest, thread_id: int, form: ReplyForm, pictures: list[Chosen]) -> HttpResponse:
     said = check(form)
     take(request, "post_reply", target=thread_id)
+    draft = _drafted(viewer(request), thread_id, said, pictures)
 
     def work() -> Sent:
-        post = actions.post_reply(
-            author=viewer(request),
-            thread_id=thread_id,
-            body=said["body"],
-            reply_to_id=said["reply_to"],
-            pictures=as_new(pictures),
-        )
-        return _sent(request, post)
+        if isinstance(draft, RuleError):
+            raise draft
+        return _sent(request, actions.send_reply(draft))
 
     what = {
         "thread": thread_id,
@@ -98,7 +96,27 @@ def _send(request: HttpRequest, thread_id: int, form: ReplyForm, pictures: list[
         "reply_to": said["reply_to"],
         "pictures": [[row.digest, row.alt] for row in pictures],
     }
-    return once(request, operation="threads.reply", body=what, work=work)
+    is_plain = isinstance(draft, actions.Draft) and draft.is_plain
+    line = ("thread", thread_id) if is_plain else None
+    return once(request, operation="threads.reply", body=what, work=work, line=line)
+
+
+def _drafted(
+    author: Viewer, thread_id: int, said: Mapping[str, Any], pictures: Sequence[Chosen]
+) -> "actions.Draft | RuleError":
+    """What is to be written, made before anybody waits for it. A refusal waits, too: what was sent a second time gets
+    the first answer again, whatever has become of the thread since.
+    """
+    try:
+        return actions.draft_reply(
+            author=author,
+            thread_id=thread_id,
+            body=said["body"],
+            reply_to_id=said["reply_to"],
+            pictures=as_new(pictures),
+        )
+    except RuleError as error:
+        return error
 
 
 def _sent(request: HttpRequest, post: Post) -> Sent:
