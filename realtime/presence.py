@@ -31,6 +31,8 @@ return redis.call('ZCARD', KEYS[1])
 """
 
 
+SLICE = 50  # readers who are told in one turn of the loop
+
 Call = tuple[list[str], list[str | int]]
 
 
@@ -71,7 +73,7 @@ class Presence:
                         counted = {name: await count(*call) for name, call in self._due()}
                         if changed := {name: n for name, n in counted.items() if self._is_news(name, n)}:
                             await client.publish(self.hub.conf.channel, control_to_wire(presence=changed))
-                        self._tell()
+                        await self._tell()
             except (ValkeyError, OSError) as error:
                 for known in self._counts.values():
                     known.refreshed = float("-inf")  # whatever Valkey forgot, it is told again
@@ -110,19 +112,22 @@ class Presence:
         known.pending = count
         return known.told != count
 
-    def _tell(self) -> None:
-        """One frame per stream: to all when the number changed, else to those who have not heard it yet."""
-        for name, known in self._counts.items():
+    async def _tell(self) -> None:
+        """One frame per stream: to all when the number changed, else to those who have not heard it yet. Fifty readers
+        at a time: an event that comes meanwhile does not wait for a thousand.
+        """
+        for name, known in list(self._counts.items()):
             room = self.hub.rooms.get(name)
             count = known.told if known.pending is None else known.pending
             known.pending = None
             if room is None or count is None:
                 continue
             message = frame(type="presence", stream=name, count=count)
-            if count != known.told:
-                room.announce(message)
-            elif room.ungreeted:
-                for subscription in room.ungreeted:
-                    subscription.connection.push(message)
+            readers = list(room.members) if count != known.told else [one.connection for one in room.ungreeted]
             room.ungreeted.clear()
             known.told = count
+            for start in range(0, len(readers), SLICE):
+                for connection in readers[start : start + SLICE]:
+                    if name in connection.watching:
+                        connection.push(message)
+                await asyncio.sleep(0)
