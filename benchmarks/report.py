@@ -30,6 +30,10 @@ def write(run: dict[str, Any], file: Path = REPORT) -> None:
 
 def _sections(run: dict[str, Any]) -> Iterator[str]:
     yield _about(run)
+    if failed := run.get("failed"):
+        yield "Not all of it was measured: " + "; ".join(
+            f"{name} fell over ({trace.strip().splitlines()[-1]})" for name, trace in failed.items()
+        )
     yield _promises(verdicts(run["parts"]))
     for title, make in TABLES:
         lines = make(run)

@@ -28,7 +28,8 @@ def begin(words: str) -> dict[str, Any]:
         "machine": machine(),
         "versions": versions(),
         "parts": {},
-        "seconds": {},
+        "seconds": {},  # of the parts that came to their end
+        "failed": {},  # how the others ended
     }
 
 
@@ -88,6 +89,12 @@ def store(run: dict[str, Any], file: Path) -> None:
     draft = file.with_suffix(".new")
     draft.write_text(json.dumps(run, indent=1) + "\n")
     draft.rename(file)
+
+
+def left_over(file: Path) -> dict[str, Any] | None:
+    """A run that may lack something; None when there is none."""
+    run: dict[str, Any] | None = json.loads(file.read_text()) if file.exists() else None
+    return run
 
 
 def stored() -> dict[str, Any]:

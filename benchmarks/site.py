@@ -104,9 +104,9 @@ def _is(mark: Path, wanted: str) -> bool:
     return mark.exists() and mark.read_text() == wanted
 
 
-def fill(stores: Stores, scale: int) -> Content:
+def fill(stores: Stores, scale: int, *, suffix: str = "") -> Content:
     """A new database with `scale` times the common content (0: one thread, one item)."""
-    database = f"hiroba_{scale}x"
+    database = f"hiroba_{scale}x{suffix}"
     stores.create(database, like=TEMPLATE)
     text = output(
         f"seed-{scale}x",

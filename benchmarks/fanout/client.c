@@ -21,6 +21,7 @@
 
 enum { NUMBERS = 1 << 20, ROOM = 64 << 10, WARM = 900000, FLAT = 100000, PORTS = 8, PIDS = 32 };
 enum { PER_ADDRESS = 10, CONNECTING_AT_ONCE = 40, PING_SECONDS = 20, CONNECT_SECONDS = 90 };
+enum { QUIET_SECONDS = 2 };  // until everybody has heard who is here, and the like
 #define SECOND 1000000000LL
 
 typedef struct {
@@ -279,10 +280,12 @@ static void take(Reader *r) {
 
 // --- Phases (numbers of messages tell them apart) -----------------------------------------------------------------------------------------------------
 
-static void ping_all(void) {
-  for (int i = 0; i < wanted; i++)
-    if (readers[i].ready) say(readers[i].fd, "{\"type\":\"ping\"}");
-  next_ping = now() + PING_SECONDS * SECOND;
+// Each in its turn, as pages do that were not opened in the same instant.
+static void ping_next(void) {
+  static int who;
+  say(readers[who].fd, "{\"type\":\"ping\"}");
+  who = (who + 1) % wanted;
+  next_ping += PING_SECONDS * SECOND / wanted;
 }
 
 static void pump(int64_t until) {
@@ -292,7 +295,7 @@ static void pump(int64_t until) {
     if (left <= 0) return;
     int n = epoll_wait(poller, events, 512, (int)((left + 999999) / 1000000));
     for (int i = 0; i < n; i++) take(events[i].data.ptr);
-    if (*stream && now() > next_ping) ping_all();
+    while (next_ping && now() > next_ping) ping_next();
     if (flat_on && flat_whole == flat_asked && now() >= flat_deadline) return;
   }
 }
@@ -306,7 +309,7 @@ static void connect_all(void) {
   while (ready < wanted && now() < end) pump(now() + SECOND / 1000);
   errno = 0;
   if (ready < wanted) die("not every reader came in");
-  if (*stream) ping_all();
+  if (*stream) next_ping = now();
 }
 
 static int by_size(const void *a, const void *b) {
@@ -411,7 +414,7 @@ int main(int count, char **words) {
   poller = epoll_create1(0);
   double kib = server_kib();
   connect_all();
-  pump(now() + SECOND);
+  pump(now() + QUIET_SECONDS * SECOND);
   double each = (server_kib() - kib) / wanted;
   if (listen_seconds) {
     listening();

@@ -18,6 +18,7 @@ from typing import Any
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 WARM, FLAT, CONNECTING_AT_ONCE, PER_ADDRESS, PING_SECONDS = 900_000, 100_000, 40, 10, 20
+QUIET_SECONDS = 2  # until everybody has heard who is here, and the like
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -168,10 +169,11 @@ class Run:
         )
 
     async def ping_all(self) -> None:
+        """Each in its turn, as pages do that were not opened in the same instant."""
         while self.words.stream:
             for reader in self.readers:
+                await asyncio.sleep(PING_SECONDS / len(self.readers))
                 reader.say('{"type":"ping"}')
-            await asyncio.sleep(PING_SECONDS)
 
     def ask(self, number: int) -> None:
         assert self.control is not None
@@ -237,7 +239,7 @@ class Run:
         before = sum(map(_kib, words.pid))
         await self.connect_all()
         pings = asyncio.create_task(self.ping_all())
-        await asyncio.sleep(1)
+        await asyncio.sleep(QUIET_SECONDS)
         row: dict[str, Any] = {"readers": words.readers}
         each = (sum(map(_kib, words.pid)) - before) / words.readers
         if words.listen:

@@ -13,6 +13,7 @@ from benchmarks.stores import Stores
 
 SERVERS = HERE / "fanout" / "servers"
 CONTROL = PORT + 5  # our publisher listens on the port after it
+AT_ONCE = {"HIROBA_LIVE_OPENS_PER_SECOND": "1000"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,15 @@ class Contender:
 def ours(
     stage: Stage, *, coalesce: str, batch: int, cores: Sequence[Sequence[int]] = ((SERVER_CORE,),)
 ) -> Iterator[Up]:
-    """The real site; readers are visitors on a thread page's socket, all limits of the site in force."""
+    """The real site; readers are visitors on a thread page's socket, all limits of the site in force but for how many
+    are let in each second: nothing is measured while they come.
+    """
     stream = f"thread.{stage.content.thread('small')}"
     words = [sys.executable, "-m", "benchmarks.fanout.publish", str(CONTROL), stream, str(batch)]
     inside = site.environment(stage.stores, stage.content.database)
     with contextlib.ExitStack() as stack:
         webs = stack.enter_context(
-            site.serving(stage.stores, stage.content, cores=cores, HIROBA_LIVE_COALESCE=coalesce)
+            site.serving(stage.stores, stage.content, cores=cores, HIROBA_LIVE_COALESCE=coalesce, **AT_ONCE)
         )
         stack.enter_context(program("publisher", words, environment=inside, cwd=HOUSE, ports=[CONTROL + 1]))
         ports = [word for index in range(len(webs)) for word in ("-p", str(PORT + index))]

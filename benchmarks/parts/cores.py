@@ -77,6 +77,6 @@ def _fanout(stage: Stage, cores: tuple[tuple[int], ...], effort: Effort) -> Row:
     """Readers spread over the processes. Each process sends every event to its own half."""
     with ours(stage, coalesce="0.02", batch=16, cores=cores) as up:
         fanout.warm_up(up)
-        row = fanout.client(up, READERS, 64, effort)
+        row = fanout.client(up, READERS, 64, effort.flat_seconds, effort.fewer_messages)
     keys = ("flat_rate", "flat_us", "flat_lost", "flat_client_cpu", "flat_server_cpu")
     return {"kind": "fanout", "readers": READERS} | {key: row[key] for key in keys}

@@ -4,83 +4,99 @@ Twenty posts a page here: the first page of a thread of 20 replies is compared w
 """
 
 import asyncio
-import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from benchmarks import site
 from benchmarks.effort import Effort, say
 from benchmarks.fanout.contenders import Stage
-from benchmarks.load import load
+from benchmarks.load import BROWSER, load
 from benchmarks.parts.writes import posting
-from benchmarks.processes import Program
+from benchmarks.places import PORT
+from benchmarks.wire import Client
 
 Row = dict[str, Any]
 POSTERS = 8
 SECONDS = 1
-ROUNDS = 3
 PAGES = ("small", "middle_of_longest", "middle_of_long", "list")
 A_PAGE = "20"
 USER = 5
 
 
 def run(stage: Stage, effort: Effort) -> Iterator[Row]:
-    """Rows of kind `page` and `rate` for each scale, in turns; one of kind `soak` at the largest."""
-    stages = {}
-    for scale in effort.scales:
-        say(f"growth: filling {scale} × the content")
-        stages[scale] = Stage(stage.stores, site.fill(stage.stores, scale))
+    """Rows of kind `page`, `alone` and `rate` for each scale, in turns; one of kind `soak`.
+
+    The minutes of load go by while the databases are filled, when nothing is timed.
+    """
+    with ThreadPoolExecutor(1) as aside:
+        filling = aside.submit(_filled, stage, effort.scales)
+        if effort.soak_seconds:
+            yield _soak(stage, effort.soak_seconds, filling)
+        stages = filling.result()
     for turn in range(effort.turns):
-        for scale, mine in stages.items():
+        for scale in effort.scales if turn % 2 == 0 else reversed(effort.scales):
             say(f"growth: {scale} × the content, turn {turn + 1}")
-            yield from ({"scale": scale, "pass": turn, **row} for row in _measured(mine))
-    if effort.soak_seconds and stages:
-        yield _soak(stages[max(stages)], effort.soak_seconds)
+            yield from ({"scale": scale, "pass": turn, **row} for row in _measured(stages[scale]))
+
+
+def _filled(stage: Stage, scales: Sequence[int]) -> dict[int, Stage]:
+    """What is common is there already, and the soak posts into it; so it comes once more, untouched."""
+    stages = {}
+    for scale in scales:
+        began = time.monotonic()
+        stages[scale] = Stage(stage.stores, site.fill(stage.stores, scale, suffix="_grown"))
+        say(f"growth: {scale} × the content was filled in {time.monotonic() - began:.0f} s")
+    return stages
 
 
 def _measured(stage: Stage) -> Iterator[Row]:
+    """One request at a time first (`alone`: how long each takes, PostgreSQL included; these are compared), which warms
+    up for eight at once (`page`); then replies (`rate`).
+    """
     posts = stage.content.facts["posts"]
+    pages = [page for page in PAGES if page in stage.content.facts["paths"]]
     with site.serving(stage.stores, stage.content, HIROBA_POSTS_PER_PAGE=A_PAGE) as [server]:
-        for page in (page for page in PAGES if page in stage.content.facts["paths"]):
+        for connections, kind in ((1, "alone"), (8, "page")):
             for reader, cookie in (("visitor", ""), ("member", stage.content.cookies[USER])):
-                path = stage.content.path(page)
-                load(path, connections=2, seconds=1, cookie=cookie)
-                row = load(path, connections=8, seconds=SECONDS, cookie=cookie, servers=(server,))
-                yield {"kind": "page", "posts": posts, "page": page, "reader": reader, **row}
-        yield from _alone(stage)
+                for page in pages:
+                    path = stage.content.path(page)
+                    asyncio.run(_look(path, cookie))
+                    row = load(path, connections=connections, seconds=SECONDS, cookie=cookie, servers=(server,))
+                    yield {"kind": kind, "posts": posts, "page": page, "reader": reader, **row}
         names = stage.content.facts["sessions"][:POSTERS]
         row = asyncio.run(posting("hiroba", names, [stage.content.thread("small")], SECONDS))
         yield {"kind": "rate", "posts": posts, "posters": POSTERS, **row}
 
 
-def _alone(stage: Stage) -> Iterator[Row]:
-    """One request at a time, the pages by turns: how long each takes, PostgreSQL included. These are compared."""
-    pages = [page for page in PAGES if page in stage.content.facts["paths"]]
-    for reader, cookie in (("visitor", ""), ("member", stage.content.cookies[USER])):
-        waits: dict[str, list[float]] = {page: [] for page in pages}
-        for _round in range(ROUNDS):
-            for page in pages:
-                waits[page].append(load(stage.content.path(page), connections=1, seconds=1, cookie=cookie)["p50"])
-        for page, found in waits.items():
-            yield {"kind": "alone", "page": page, "reader": reader, "p50": statistics.median(found)}
+async def _look(path: str, cookie: str) -> None:
+    """A few times: what the first one finds cold is not what is asked."""
+    client = Client(PORT)
+    for _time in range(5):
+        await client.request("GET", path, BROWSER | ({"Cookie": cookie} if cookie else {}))
+    await client.close()
 
 
-def _soak(stage: Stage, seconds: int) -> Row:
-    """Memory (PSS, MiB) of the web process warm, and again after minutes of pages and replies."""
-    say(f"growth: {seconds} s of load, for the memory of a web process")
+def _soak(stage: Stage, seconds: int, filling: "Future[Any]") -> Row:
+    """Memory (PSS, MiB) of a web process warm, and again after minutes of pages and replies."""
+    say(f"growth: {seconds} s of load, for the memory of a web process, while databases are filled")
     with site.serving(stage.stores, stage.content) as [server]:
         row = {"kind": "soak", "started": round(server.memory(), 1)}
-        _mixed(stage, server, 10)
+        _mixed(stage, 10)
         row["warm"] = round(server.memory(), 1)
-        end = time.monotonic() + seconds
+        began = time.monotonic()
         requests = 0
-        while time.monotonic() < end:
-            requests += _mixed(stage, server, min(30, end - time.monotonic()))
-        return row | {"after": round(server.memory(), 1), "seconds": seconds, "requests": requests}
+        while (left := began + seconds - time.monotonic()) > 0 or not filling.done():
+            requests += _mixed(stage, min(30, max(left, 5)))
+        return row | {
+            "after": round(server.memory(), 1),
+            "seconds": round(time.monotonic() - began),
+            "requests": requests,
+        }
 
 
-def _mixed(stage: Stage, server: Program, seconds: float) -> int:
+def _mixed(stage: Stage, seconds: float) -> int:
     """Visitors, members and posters, one after the other; returns how many requests there were."""
     each = max(1, int(seconds / 3))
     visited = load(stage.content.path("list"), connections=8, seconds=each)
