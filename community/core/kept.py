@@ -7,54 +7,69 @@ something changed: what changed has another key. The least used pieces make room
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
+from typing import Generic, TypeVar
 
 from django.conf import settings
 from django.utils.safestring import SafeString
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language
 
+T = TypeVar("T")
 
-class Kept:
-    """At most `budget` characters of HTML. Safe to use from many threads; two may make the same piece at once."""
+
+class Table(Generic[T]):
+    """Values by their keys, `budget` units of size in all. Safe to use from many threads."""
 
     def __init__(self, budget: int) -> None:
         self._budget = budget
         self._size = 0
-        self._pieces: OrderedDict[Hashable, SafeString] = OrderedDict()
+        self._rows: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
         self._lock = Lock()
 
     def __len__(self) -> int:
-        return len(self._pieces)
+        return len(self._rows)
 
     @property
     def size(self) -> int:
-        """Characters held."""
+        """Of all that is held."""
         return self._size
 
-    def get(self, key: Hashable, make: Callable[[], SafeString]) -> SafeString:
-        """The piece under `key`, made now if it is not there."""
+    def find(self, key: Hashable) -> T | None:
         with self._lock:
-            piece = self._pieces.get(key)
-            if piece is not None:
-                self._pieces.move_to_end(key)
-                return piece
-        piece = make()
-        if not settings.DEBUG:  # whoever works on a template sees it at once
-            self._put(key, piece)
-        return piece
+            row = self._rows.get(key)
+            if row is None:
+                return None
+            self._rows.move_to_end(key)
+            return row[0]
+
+    def put(self, key: Hashable, value: T, size: int) -> None:
+        """Keep it, in the place of an older one. Under `DEBUG` nothing is kept: templates change then."""
+        if settings.DEBUG:
+            return
+        with self._lock:
+            _old, before = self._rows.pop(key, (None, 0))
+            self._rows[key] = value, size
+            self._size += size - before
+            while self._size > self._budget and len(self._rows) > 1:
+                _key, (_value, left) = self._rows.popitem(last=False)
+                self._size -= left
 
     def clear(self) -> None:
         with self._lock:
-            self._pieces.clear()
+            self._rows.clear()
             self._size = 0
 
-    def _put(self, key: Hashable, piece: SafeString) -> None:
-        with self._lock:
-            self._size += len(piece) - len(self._pieces.get(key, ""))
-            self._pieces[key] = piece
-            while self._size > self._budget and len(self._pieces) > 1:
-                _key, oldest = self._pieces.popitem(last=False)
-                self._size -= len(oldest)
+
+class Kept(Table[SafeString]):
+    """At most `budget` characters of HTML. Two threads may make the same piece at once."""
+
+    def get(self, key: Hashable, make: Callable[[], SafeString]) -> SafeString:
+        """The piece under `key`, made now if it is not there."""
+        piece = self.find(key)
+        if piece is None:
+            piece = make()
+            self.put(key, piece, len(piece))
+        return piece
 
 
 def speech() -> tuple[str | None, str]:

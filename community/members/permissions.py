@@ -31,6 +31,16 @@ VISITOR = Visitor()
 Viewer = Member | Visitor
 
 
+READER = Member(pk=-1, handle="reader")
+"""A member who wrote nothing, owns nothing and looks after nothing: what they see, every ordinary member sees, but for
+what is their own. Pages that are kept for members are drawn for them (`core.ready`)."""
+
+
+def is_ordinary(viewer: Viewer) -> bool:
+    """Whether this is a member like `READER`, with things of their own perhaps, but with no rank."""
+    return isinstance(viewer, Member) and not viewer.is_moderator
+
+
 def viewer_of(user: Any) -> Viewer:
     """The viewer behind `request.user`: a member who may still sign in, else the visitor."""
     # `isinstance` also holds for the lazy object that Django puts on the request. What is inside of it is given back:

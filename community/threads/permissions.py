@@ -15,7 +15,7 @@ from community.catalog.models import Creator, Item
 from community.catalog.permissions import visible_creators, visible_items
 from community.core.verdicts import NOT_FOUND, YES, Verdict, no
 from community.members.models import Member
-from community.members.permissions import VISITOR, Viewer, can_take_part
+from community.members.permissions import READER, VISITOR, Viewer, can_take_part
 from community.threads.models import Category, Post, State, Thread
 
 # What everybody may see of the catalogue may have threads, and items of it cards in posts.
@@ -43,7 +43,7 @@ _NO_CATEGORY = no(NOT_FOUND, _("There is no such category."))
 
 def is_maker(viewer: Viewer) -> bool:
     """Whether a creator of the catalogue speaks through this account; asked once per member object."""
-    if not isinstance(viewer, Member):
+    if not isinstance(viewer, Member) or viewer is READER:
         return False
     known = viewer.__dict__.get("_is_maker")
     if known is None:

@@ -12,6 +12,7 @@ from django.test import RequestFactory
 
 from community.config.compression import CompressionMiddleware, brotlied, gzipped, quickly
 from community.core import pages
+from community.core.ready import Assembled, Block
 
 WORDS = "いろはにほへと " * 400
 
@@ -64,6 +65,21 @@ def test_the_length_of_a_quick_answer_tells_nothing_exact() -> None:
     lengths = {len(quickly(WORDS.encode())) for _time in range(200)}
     assert max(lengths) - min(lengths) > 50
     assert len(lengths) > 30
+
+
+def test_pieces_that_were_compressed_before_stand_between_others() -> None:
+    block, other = Block(WORDS.encode()), Block(memoryview(b"x" * 70_000))
+    for pieces in (
+        [block],
+        [b"a", block],
+        [block, block],
+        [WORDS.encode(), block, WORDS.encode(), other, b"", b"z"],
+        [b""],
+    ):
+        whole = Assembled(pieces).content
+        for _time in range(2):
+            assert gzip.decompress(quickly(*pieces)) == whole
+    assert gzip.decompress(answer_to(Assembled([b"<p>", block])).content) == b"<p>" + block.plain  # type: ignore[attr-defined]
 
 
 def test_what_is_made_once_is_made_well() -> None:

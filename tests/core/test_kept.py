@@ -55,9 +55,23 @@ def test_a_token_outside_of_fresh_words_is_not_kept_for_others() -> None:
         assert out.count(token) == 1
 
 
-def test_fresh_words_without_a_kept_part_around_them_are_a_mistake() -> None:
+def test_fresh_words_without_a_kept_part_around_them_are_ordinary_words() -> None:
+    assert drawn("{% load kept %}{% fresh %}<{{ word }}>{% endfresh %}", word="1") == "<1>"
+
+
+def test_fresh_words_of_another_template_in_a_kept_part_are_a_mistake() -> None:
+    inner = Template("{% load kept %}{% fresh %}x{% endfresh %}")
     with pytest.raises(TemplateSyntaxError):
-        Template("{% load kept %}{% fresh %}x{% endfresh %}")
+        drawn('{% load kept %}{% kept "outer" %}{% include inner %}{% endkept %}', inner=inner)
+
+
+def test_in_a_page_that_is_kept_fresh_words_are_marks_and_the_parts_around_them_too() -> None:
+    source = "{% fresh %}a{% endfresh %}" + HEAD.removeprefix("{% load kept %}") + "{% endkept %}"
+    with tags.page_to_keep() as fresh:
+        out = drawn("{% load kept %}" + source, name="b", word="1")
+    assert tags.PAGE_MARK.split(out) == ["", "0", "b 1", "1", ""]
+    assert [node.words(Context({"word": "2"})) for node in fresh] == ["a", "<2>"]
+    assert drawn("{% load kept %}" + source, name="b", word="3") == "ab 1<3>"
 
 
 def test_a_part_with_fresh_words_inside_of_another_part_is_a_mistake() -> None:

@@ -8,9 +8,15 @@
 The name and the values are the key, with the language and the time zone: whoever writes the tag names there everything
 that the part shows. What is another one each time stands in `{% fresh %}` and is drawn each time. With `unless=value`,
 the part is drawn and not kept where the value is true (a form that comes back with somebody's words in it).
+
+`{% fresh %}` may stand outside of `{% kept %}` too: where a whole page is kept (`core.ready`), all that is fresh in it
+is drawn for each reader. It then knows the request, its user and what the view names as the reader's own, and nothing
+that the template around it has set.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 from django import template
@@ -22,21 +28,48 @@ from community.core.kept import Kept, speech
 register = template.Library()
 
 PARTS = Kept(budget=8_000_000)
-MARK = re.compile("\0([0-9]+)\0")  # no page has a NUL character
+# No page has a NUL character.
+MARK = re.compile("\0([0-9]+)\0")
+PAGE_MARK = re.compile("\0:([0-9]+)\0")
 UNLESS = "unless="
 # Whether a part is being drawn to be kept: what is fresh in a part inside of it would be kept along with it.
 _drawing: ContextVar[bool] = ContextVar("drawing_a_kept_part", default=False)
+# What is fresh in the page that is being drawn to be kept, in the order of its marks.
+_page: ContextVar[list["FreshNode"] | None] = ContextVar("drawing_a_kept_page", default=None)
 
 
 class FreshNode(template.Node):
-    """Draws a mark while its part is made; `KeptNode` puts its words there."""
+    """Draws a mark while its part, or the page, is made to be kept; its words are put there for each reader."""
 
-    def __init__(self, nodelist: NodeList) -> None:
+    def __init__(self, nodelist: NodeList, *, in_part: bool) -> None:
         self.nodelist = nodelist
+        self.in_part = in_part
         self.place = 0
 
     def render(self, context: template.Context) -> SafeString:
+        if not _drawing.get():
+            return self.words(context)
+        if not self.in_part:
+            raise template.TemplateSyntaxError("fresh words stand in a kept part of another template")
         return mark_safe(f"\0{self.place}\0")  # noqa: S308  a number
+
+    def words(self, context: template.Context) -> SafeString:
+        page = _page.get()
+        if page is None:
+            return self.nodelist.render(context)
+        page.append(self)
+        return mark_safe(f"\0:{len(page) - 1}\0")  # noqa: S308  a number
+
+
+@contextmanager
+def page_to_keep() -> Iterator[list[FreshNode]]:
+    """Inside of it, what is fresh comes out as marks (`PAGE_MARK`), each the index of its node in the list."""
+    fresh: list[FreshNode] = []
+    token = _page.set(fresh)
+    try:
+        yield fresh
+    finally:
+        _page.reset(token)
 
 
 class KeptNode(template.Node):
@@ -68,7 +101,7 @@ class KeptNode(template.Node):
 
     def _with_fresh(self, drawn: SafeString, context: template.Context) -> SafeString:
         pieces: list[str] = MARK.split(drawn)  # words, place, words, place, …
-        pieces[1::2] = [self.fresh[int(place)].nodelist.render(context) for place in pieces[1::2]]
+        pieces[1::2] = [self.fresh[int(place)].words(context) for place in pieces[1::2]]
         return mark_safe("".join(pieces))  # noqa: S308  parts of templates, escaped there
 
 
@@ -88,9 +121,7 @@ def kept(parser: Parser, token: Token) -> KeptNode:
 
 @register.tag
 def fresh(parser: Parser, token: Token) -> FreshNode:
-    """`{% fresh %}…{% endfresh %}`, inside of `{% kept %}`; it may stand in a condition, not in a loop."""
-    if not getattr(parser, "kept_depth", 0):
-        raise template.TemplateSyntaxError("{% fresh %} belongs into {% kept %}, in the same template")
+    """`{% fresh %}…{% endfresh %}`; inside of `{% kept %}` it may stand in a condition, not in a loop."""
     nodelist = parser.parse(("endfresh",))
     parser.delete_first_token()
-    return FreshNode(nodelist)
+    return FreshNode(nodelist, in_part=bool(getattr(parser, "kept_depth", 0)))

@@ -49,7 +49,12 @@ def icon(name: str, *, size: str = "m", label: str = "") -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def theme(context: template.Context) -> str:
-    """The colour theme the reader chose: ``light``, ``dark``, or ``auto`` (the system's)."""
+    """The colour theme the reader chose: ``light``, ``dark``, or ``auto`` (the system's).
+
+    ``auto`` for every visitor, whose page is the same for all: ``theme.js`` puts their colours on.
+    """
+    if not getattr(context.get("user"), "is_authenticated", False):
+        return "auto"
     request = getattr(context, "request", None) or context.get("request")
     chosen = request.COOKIES.get(THEME_COOKIE, "") if request is not None else ""
     return chosen if chosen in THEMES else "auto"

@@ -109,15 +109,17 @@ def may(viewer: Viewer, thread: Thread, post: Post, *, reply: bool) -> May:
     )
 
 
-def samples(viewer: Viewer, thread: Thread) -> dict[str, Shown]:
-    """A new post of one's own and one of somebody else, as the rules see them now."""
-    authors = {"other": Member(pk=0, handle="somebody", role=Member.Role.MEMBER)}
-    if isinstance(viewer, Member):
-        authors["own"] = viewer
+def sample_of_other(viewer: Viewer, thread: Thread) -> SafeString:
+    """A new post of somebody else, as the rules see it now."""
+    return _sample(viewer, thread, Member(pk=0, handle="somebody", role=Member.Role.MEMBER))
+
+
+def sample_of_own(viewer: Viewer, thread: Thread) -> SafeString:
+    """A new post of one's own; nothing for a visitor."""
+    return _sample(viewer, thread, viewer) if isinstance(viewer, Member) else SafeString("")
+
+
+def _sample(viewer: Viewer, thread: Thread, author: Member) -> SafeString:
+    post = Post(pk=SAMPLE_ID, number=SAMPLE_NUMBER, thread=thread, author=author, created_at=thread.created_at)
     reply = bool(permissions.can_reply(viewer, thread))
-    rows = {who: _sample(thread, author) for who, author in authors.items()}
-    return {who: Shown(row, frozenset(), may(viewer, thread, row, reply=reply)) for who, row in rows.items()}
-
-
-def _sample(thread: Thread, author: Member) -> Post:
-    return Post(pk=SAMPLE_ID, number=SAMPLE_NUMBER, thread=thread, author=author, created_at=thread.created_at)
+    return fragments.post(post, thread, Shown(post, frozenset(), may(viewer, thread, post, reply=reply)))
