@@ -31,12 +31,19 @@ class Effort:
     soak_seconds: int  # of load before memory is read again
     enough_after: float = 0  # on a machine that takes longer than this, what is left is measured once; 0: no haste
 
+    def rounds(self) -> Iterator[int]:
+        """The numbers of the turns."""
+        return self._while_there_is_time(self.turns)
+
     def repeats(self) -> Iterator[int]:
         """The numbers of the runs of one turn."""
-        for run in range(self.runs):
-            if run and self.enough_after and time.monotonic() - _began > self.enough_after:
+        return self._while_there_is_time(self.runs)
+
+    def _while_there_is_time(self, times: int) -> Iterator[int]:
+        for number in range(times):
+            if number and self.enough_after and time.monotonic() - _began > self.enough_after:
                 return
-            yield run
+            yield number
 
 
 QUICK = Effort(
@@ -69,10 +76,11 @@ FULL = Effort(
     peer_seconds=3,
     write_seconds=4,
     posters=(8, 32),
-    clicks=300,
+    clicks=200,
     freshness=1000,
     scales=(0, 1, 10, 100),
     soak_seconds=600,
+    enough_after=1920,
 )
 # Whether every part of the long run still works: its figures mean nothing.
 SMALL = replace(
@@ -89,6 +97,7 @@ SMALL = replace(
     freshness=20,
     scales=(0, 1),
     soak_seconds=20,
+    enough_after=0,
 )
 
 _began = time.monotonic()

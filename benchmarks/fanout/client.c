@@ -21,7 +21,7 @@
 
 enum { NUMBERS = 1 << 20, ROOM = 64 << 10, WARM = 900000, FLAT = 100000, PORTS = 8, PIDS = 32 };
 enum { PER_ADDRESS = 10, CONNECTING_AT_ONCE = 40, PING_SECONDS = 20, CONNECT_SECONDS = 90 };
-enum { QUIET_SECONDS = 2 };  // until everybody has heard who is here, and the like
+enum { QUIET_SECONDS = 1 };  // after everybody has come in
 #define SECOND 1000000000LL
 
 typedef struct {

@@ -18,7 +18,7 @@ from typing import Any
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 WARM, FLAT, CONNECTING_AT_ONCE, PER_ADDRESS, PING_SECONDS = 900_000, 100_000, 40, 10, 20
-QUIET_SECONDS = 2  # until everybody has heard who is here, and the like
+QUIET_SECONDS = 1  # after everybody has come in
 TICK = os.sysconf("SC_CLK_TCK")
 
 

@@ -30,7 +30,7 @@ def run(stage: Stage, effort: Effort) -> Iterator[Row]:
     if len(CORES) < 2:
         say("cores: this machine has one; nothing to compare")
         return
-    for turn in range(max(effort.turns, effort.runs)):
+    for turn in effort.rounds():
         for cores in (ONE, TWO):
             say(f"cores: {len(cores)} process{'es' if len(cores) > 1 else ''}, turn {turn + 1}")
             for row in (*_pages(stage, cores, effort), _fanout(stage, cores, effort)):

@@ -35,10 +35,10 @@ def run(stage: Stage, effort: Effort) -> Iterator[Row]:
         if effort.soak_seconds:
             yield _soak(stage, effort.soak_seconds, filling)
         stages = filling.result()
-    for turn in range(effort.turns):
+    for turn in effort.rounds():
         for scale in effort.scales if turn % 2 == 0 else reversed(effort.scales):
             say(f"growth: {scale} × the content, turn {turn + 1}")
-            yield from ({"scale": scale, "pass": turn, **row} for row in _measured(stages[scale]))
+            yield from ({"scale": scale, "pass": turn, **row} for row in _measured(stages[scale], turn))
 
 
 def _filled(stage: Stage, scales: Sequence[int]) -> dict[int, Stage]:
@@ -51,14 +51,14 @@ def _filled(stage: Stage, scales: Sequence[int]) -> dict[int, Stage]:
     return stages
 
 
-def _measured(stage: Stage) -> Iterator[Row]:
-    """One request at a time first (`alone`: how long each takes, PostgreSQL included; these are compared), which warms
-    up for eight at once (`page`); then replies (`rate`).
+def _measured(stage: Stage, turn: int) -> Iterator[Row]:
+    """One request at a time (`alone`: how long each takes, PostgreSQL included; these are compared); in the first turn
+    eight at once, too (`page`); then replies (`rate`).
     """
     posts = stage.content.facts["posts"]
     pages = [page for page in PAGES if page in stage.content.facts["paths"]]
     with site.serving(stage.stores, stage.content, HIROBA_POSTS_PER_PAGE=A_PAGE) as [server]:
-        for connections, kind in ((1, "alone"), (8, "page")):
+        for connections, kind in ((1, "alone"), (8, "page")) if turn == 0 else ((1, "alone"),):
             for reader, cookie in (("visitor", ""), ("member", stage.content.cookies[USER])):
                 for page in pages:
                     path = stage.content.path(page)

@@ -29,11 +29,11 @@ USER = 3  # one of the members
 def run(stage: Stage, effort: Effort) -> Iterator[Row]:
     """Rows of one page, one reader and one run each."""
     with peers(stage.stores, effort) as others:
-        for _turn in range(effort.turns):
+        for turn in effort.rounds():
             yield from _ours(stage, effort)
             yield from _bare(effort)
             for peer in others:
-                yield from _of_peer(peer, effort)
+                yield from _of_peer(peer, turn, effort)
 
 
 def _ours(stage: Stage, effort: Effort) -> Iterator[Row]:
@@ -54,13 +54,14 @@ def _bare(effort: Effort) -> Iterator[Row]:
         yield from measured(head, "/", "", server, effort)
 
 
-def _of_peer(peer: Peer, effort: Effort) -> Iterator[Row]:
+def _of_peer(peer: Peer, turn: int, effort: Effort) -> Iterator[Row]:
+    """The page that promises are about in every turn, the others once."""
     say(f"pages: {peer.label}")
     readers = BOTH if effort.full or peer.name == "spirit" else ("member",)
     try:
         with peer.serving() as server:
             cookies = {"visitor": "", "member": asyncio.run(signed_in(peer.name))}
-            for page in (page for page in (PAGES if effort.full else QUICK) if page in peer.facts):
+            for page in (page for page in (PAGES if effort.full and not turn else QUICK) if page in peer.facts):
                 for reader in readers:
                     head = {"server": peer.name, "label": peer.label, "page": page, "reader": reader}
                     yield from measured(head, peer.facts[page], cookies[reader], server, effort)

@@ -30,9 +30,9 @@ PROCESSES = 4  # where authors cross
 
 
 def run(stage: Stage, effort: Effort) -> Iterator[Row]:
-    """Rows of kind `rate`, `click`, `fresh` and `crossing`."""
+    """Rows of kind `rate`, `click`, `fresh` and `crossing`. Peers are asked by thirty-two once: it changes little."""
     with peers(stage.stores, effort) as others:
-        for turn in range(effort.turns):
+        for turn in effort.rounds():
             yield from _rate_of_ours(stage, turn, effort)
             for peer in others:
                 yield from _rate_of_peer(peer, turn, effort)
@@ -49,7 +49,7 @@ def _rate_of_ours(stage: Stage, turn: int, effort: Effort) -> Iterator[Row]:
     say(f"writes: Hiroba, turn {turn + 1}")
     with site.serving(stage.stores, stage.content) as [server]:
         names, thread = stage.content.facts["sessions"], stage.content.thread("long")
-        yield from _rates({"server": "hiroba", "label": "Hiroba"}, names, thread, server, effort)
+        yield from _rates({"server": "hiroba", "label": "Hiroba"}, names, thread, server, turn, effort)
 
 
 def _rate_of_peer(peer: Peer, turn: int, effort: Effort) -> Iterator[Row]:
@@ -57,13 +57,14 @@ def _rate_of_peer(peer: Peer, turn: int, effort: Effort) -> Iterator[Row]:
     try:
         with peer.serving() as server:
             names = [f"user{n}" for n in range(USERS)]
-            yield from _rates({"server": peer.name, "label": peer.label}, names, peer.facts["thread"], server, effort)
+            head = {"server": peer.name, "label": peer.label}
+            yield from _rates(head, names, peer.facts["thread"], server, turn, effort)
     except Failed as error:
         say(str(error))
 
 
-def _rates(head: Row, names: Sequence[str], thread: int, server: Program, effort: Effort) -> Iterator[Row]:
-    for posters in effort.posters:
+def _rates(head: Row, names: Sequence[str], thread: int, server: Program, turn: int, effort: Effort) -> Iterator[Row]:
+    for posters in effort.posters if head["server"] == "hiroba" or not turn else effort.posters[:1]:
         for _run in effort.repeats():
             before = server.cpu()
             row = asyncio.run(posting(head["server"], names[:posters], [thread], effort.write_seconds))

@@ -11,6 +11,7 @@ DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1"]
 INSTALLED_APPS = [app for app in INSTALLED_APPS if app != "debug_toolbar"]
 MIDDLEWARE = [name for name in MIDDLEWARE if "debug_toolbar" not in name]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # forty people sign in before each measurement
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
