@@ -7,7 +7,6 @@ from uuid import uuid4
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -48,7 +47,7 @@ def fresh_key() -> str:
 
 
 def key_of(request: HttpRequest) -> str:
-    sent = request.headers.get("Idempotency-Key") or request.POST.get("idempotency_key", "")
+    sent = request.META.get("HTTP_IDEMPOTENCY_KEY") or request.POST.get("idempotency_key", "")
     return sent or fresh_key()
 
 
@@ -74,7 +73,7 @@ def once(
 
     answer = together.once(command, done, line=line)
     if not wants_json(request):
-        return redirect(json.loads(answer.body)["url"])
+        return HttpResponseRedirect(json.loads(answer.body)["url"])
     return HttpResponse(answer.body, status=answer.status, headers=dict(answer.headers))
 
 

@@ -120,8 +120,11 @@ def _drafted(
 
 
 def _sent(request: HttpRequest, post: Post) -> Sent:
-    html = fragments.post(post, post.thread, just_written(viewer(request), post))
-    return {"url": place_of(post), "number": post.number, "post_id": post.pk, "html": html}
+    """Where it stands, and how it looks for a script that puts it there; a browser without one goes to see the page."""
+    sent: Sent = {"url": place_of(post), "number": post.number, "post_id": post.pk}
+    if wants_json(request):
+        sent["html"] = fragments.post(post, post.thread, just_written(viewer(request), post))
+    return sent
 
 
 def _target(request: HttpRequest, thread: Thread, sent: str) -> Post | None:
