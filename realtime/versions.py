@@ -211,6 +211,8 @@ class Reader:
         if self._connection is not None:
             if not self.loop.is_closed():
                 self.loop.remove_reader(self._socket)  # libpq itself no longer knows it
+                if error is not None:
+                    self.loop.run_in_executor(None, _look_at_the_others)
             self._connection.pgconn.finish()
             self._connection = None
         self._numbers = {}
@@ -218,6 +220,14 @@ class Reader:
         if not self.loop.is_closed():
             for tell in left:
                 self._tell(tell, None)
+
+
+def _look_at_the_others() -> None:
+    """What ended our connection, which we hear at once, ended those in the pool as well. Found out one by one they
+    would cost whoever asks next a second, then two, then four, and a 503.
+    """
+    if (pool := connections["default"].pool) is not None:  # type: ignore[attr-defined]
+        pool.check()
 
 
 _mine: Reader | None = None

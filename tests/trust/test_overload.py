@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import websockets
 from channels.db import database_sync_to_async
@@ -204,6 +205,30 @@ def test_connections_that_died_in_the_pool_are_given_to_nobody(make_site: Callab
     assert end_sessions() >= 2
     after = [asyncio.run(several(site.ports[0], range(n, n + 5))) for n in range(100, 120, 5)]
     assert {status for statuses in after for status in statuses} == {200}
+
+
+def filled(site: Site) -> None:
+    """As many connections in the pool as there are threads; and the one that asks for kept pages' numbers."""
+    for _time in range(2):
+        assert httpx.get(f"{site.url}/threads/").status_code == 200
+    assert asyncio.run(storm(site.ports[0], 3 * settings.WEB_THREADS)).blocked >= settings.WEB_THREADS
+
+
+def test_somebody_alone_is_answered_after_a_restart_of_the_database(make_site: Callable[..., Site]) -> None:
+    """One dead connection after the other, found out by whoever asks, would cost 1, 2 and 4 seconds, and a 503."""
+    site = make_site()
+    filled(site)
+    assert end_sessions() >= settings.WEB_THREADS
+    assert end_sessions("hiroba-versions") == 1
+    assert asyncio.run(one(site.ports[0], 200))[0] == 200
+
+
+@pytest.mark.deep
+def test_the_control_a_site_that_does_not_hear_of_it_refuses_who_asks_first(make_site: Callable[..., Site]) -> None:
+    site = make_site()
+    filled(site)
+    assert end_sessions() >= settings.WEB_THREADS
+    assert asyncio.run(one(site.ports[0], 200))[0] == 503
 
 
 def test_the_control_a_pool_that_does_not_look_gives_them_out() -> None:

@@ -111,6 +111,7 @@ DATABASES["default"] |= {
             # One for each thread that asks: pages and writes, sockets (LIVE.db_threads), health, and some to spare.
             "max_size": env.int("DATABASE_POOL_MAX", default=WEB_THREADS + 8),
             "timeout": 5,
+            "reconnect_timeout": 5,  # then whoever asks next tries anew, instead of after 8, 16, 32 s
             "max_lifetime": 1800,
         },
         "connect_timeout": 5,
