@@ -28,7 +28,7 @@ test-deep: $(READY)  ## The long versions of the tests as well
 bench: $(READY)  ## Figures beside socket.io, Channels, django-spirit and Misago in five minutes (the first time brings them in)
 	@exec $(PY) -m benchmarks
 
-bench-full: $(READY)  ## The same with growth, memory and more readers; about an hour
+bench-full: $(READY)  ## The same with growth, memory and more readers; about half an hour
 	@exec $(PY) -m benchmarks --full
 
 check: $(READY)  ## Style, types, import contracts, templates, migrations, deploy settings, API snapshot, messages
