@@ -4,6 +4,7 @@ Twenty posts a page here: the first page of a thread of 20 replies is compared w
 """
 
 import asyncio
+import statistics
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,7 +21,9 @@ from benchmarks.wire import Client
 Row = dict[str, Any]
 POSTERS = 8
 SECONDS = 1
-PAGES = ("small", "middle_of_longest", "middle_of_long", "list")
+ROUNDS = 3
+COMPARED = ("small", "middle_of_longest")
+PAGES = (*COMPARED, "middle_of_long", "list")
 A_PAGE = "20"
 USER = 5
 
@@ -53,21 +56,31 @@ def _filled(stage: Stage, scales: Sequence[int]) -> dict[int, Stage]:
 
 def _measured(stage: Stage, turn: int) -> Iterator[Row]:
     """One request at a time (`alone`: how long each takes, PostgreSQL included; these are compared); in the first turn
-    eight at once, too (`page`); then replies (`rate`).
+    the other pages and eight at once, too (`page`); then replies (`rate`).
     """
     posts = stage.content.facts["posts"]
-    pages = [page for page in PAGES if page in stage.content.facts["paths"]]
+    pages = [page for page in (COMPARED if turn else PAGES) if page in stage.content.facts["paths"]]
     with site.serving(stage.stores, stage.content, HIROBA_POSTS_PER_PAGE=A_PAGE) as [server]:
-        for connections, kind in ((1, "alone"), (8, "page")) if turn == 0 else ((1, "alone"),):
-            for reader, cookie in (("visitor", ""), ("member", stage.content.cookies[USER])):
-                for page in pages:
-                    path = stage.content.path(page)
-                    asyncio.run(_look(path, cookie))
-                    row = load(path, connections=connections, seconds=SECONDS, cookie=cookie, servers=(server,))
-                    yield {"kind": kind, "posts": posts, "page": page, "reader": reader, **row}
+        for reader, cookie in (("visitor", ""), ("member", stage.content.cookies[USER])):
+            yield from ({"posts": posts, "reader": reader, **row} for row in _alone(stage, pages, cookie))
+            for page in pages if turn == 0 else ():
+                row = load(stage.content.path(page), connections=8, seconds=SECONDS, cookie=cookie, servers=(server,))
+                yield {"kind": "page", "posts": posts, "page": page, "reader": reader, **row}
         names = stage.content.facts["sessions"][:POSTERS]
         row = asyncio.run(posting("hiroba", names, [stage.content.thread("small")], SECONDS))
         yield {"kind": "rate", "posts": posts, "posters": POSTERS, **row}
+
+
+def _alone(stage: Stage, pages: Sequence[str], cookie: str) -> Iterator[Row]:
+    """The pages by turns, so that a slow second of the machine does not hit one of them alone."""
+    waits: dict[str, list[float]] = {page: [] for page in pages}
+    for number in range(ROUNDS):
+        for page in pages if number == 0 else [page for page in pages if page in COMPARED]:
+            asyncio.run(_look(stage.content.path(page), cookie))
+            row = load(stage.content.path(page), connections=1, seconds=SECONDS, cookie=cookie)
+            waits[page].append(row["p50"])
+    for page, found in waits.items():
+        yield {"kind": "alone", "page": page, "p50": statistics.median(found)}
 
 
 async def _look(path: str, cookie: str) -> None:
