@@ -35,7 +35,7 @@ def main() -> None:
     run = (results.left_over(file) if arguments.again else None) or results.begin(_words(arguments))
     try:
         with stoppable():
-            measure([name for name in wanted if name not in run["seconds"]], effort, run, file)
+            measure(missing(wanted, run), effort, run, file)
     except KeyboardInterrupt:
         sys.exit("\nStopped. Nothing is left running.")
     except Failed as error:
@@ -65,6 +65,11 @@ def _words(arguments: argparse.Namespace) -> str:
             *(["--small"] if arguments.small else []),
         ]
     )
+
+
+def missing(wanted: list[str], run: dict[str, Any]) -> list[str]:
+    """Of the parts, those that have not come to their end in this run."""
+    return [name for name in wanted if name not in run["seconds"]]
 
 
 def measure(wanted: list[str], effort: Effort, run: dict[str, Any], file: Path) -> None:
