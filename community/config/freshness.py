@@ -33,7 +33,7 @@ from community.threads.facts import (
     ThreadsImported,
     ThreadVisibilityChanged,
 )
-from community.threads.models import Thread
+from community.threads.models import Post, Thread
 
 CHANGED = "changed"
 FEW = 20
@@ -67,12 +67,22 @@ ThreadMoved = (
 
 
 @facts.last(*ThreadMoved)
-def rows_of_a_thread(fact: "AnswerAccepted | PostEdited | ThreadChanged") -> Iterator[Live]:
+def rows_of_a_thread(fact: "AnswerAccepted | PostEdited | ThreadChanged | ThreadOpened") -> Iterator[Live]:
     """What rows in lists show of a thread, and what its authors' pages count. A reply is told on `home.1`."""
     yield Live(TALK, CHANGED)
-    item_id = Thread.objects.filter(pk=fact.thread_id).values_list("item_id", flat=True).first()
+    item_id = _item_of(fact)
     if item_id is not None:
         yield Live(ABOUT.format(item_id=item_id), CHANGED)
+
+
+def _item_of(fact: "AnswerAccepted | PostEdited | ThreadChanged | ThreadOpened") -> int | None:
+    """The item that the thread is about. Asked for only where nobody has it: people wait for the thread meanwhile."""
+    if isinstance(fact, ThreadOpened):
+        return fact.item_id
+    post = facts.written(Post, getattr(fact, "post_id", 0))
+    if post is not None:
+        return post.thread.item_id
+    return Thread.objects.filter(pk=fact.thread_id).values_list("item_id", flat=True).first()
 
 
 @facts.last(HeatSettled)
