@@ -80,7 +80,7 @@ FULL = Effort(
     freshness=1000,
     scales=(0, 1, 10, 100),
     soak_seconds=600,
-    enough_after=1920,
+    enough_after=2010,
 )
 # Whether every part of the long run still works: its figures mean nothing.
 SMALL = replace(
