@@ -16,7 +16,7 @@ from django.utils.cache import patch_vary_headers
 
 from community.config.middleware import GetResponse
 from community.core import pages
-from community.core.ready import QUICK, Assembled, Block, Piece
+from community.core.edge.ready import QUICK, Assembled, Block, Piece
 
 SMALL = 1_000  # bytes; less is not worth it
 KINDS = ("text/html", "application/json", "application/problem+json")

@@ -33,7 +33,7 @@ Viewer = Member | Visitor
 
 READER = Member(pk=-1, handle="reader")
 """A member who wrote nothing, owns nothing and looks after nothing: what they see, every ordinary member sees, but for
-what is their own. Pages that are kept for members are drawn for them (`core.ready`)."""
+what is their own. Pages that are kept for members are drawn for them (`core.edge.ready`)."""
 
 
 def is_ordinary(viewer: Viewer) -> bool:

@@ -65,14 +65,16 @@ def test_foreign_keys_point_down_and_leave_no_name_behind() -> None:
     assert wrong == []
 
 
+HTTP = ("django.http", "django.shortcuts", "django.views", "django.middleware")
+
+
 def test_rules_know_nothing_of_http() -> None:
     wrong = [
         f"{path.relative_to(HOUSE)}:{line} imports {module}"
         for path in python_files("community")
         if part_of(path)[0] == "core" or (part_of(path)[0] != "config" and part_of(path)[1] in RULES)
         for line, module in imports(path)
-        if module.startswith(("django.http", "django.shortcuts", "django.views", "django.middleware"))
-        and "templatetags" not in path.parts
+        if module.startswith((*HTTP, "community.core.edge")) and not {"templatetags", "edge"} & set(path.parts)
     ]
     assert wrong == []
 

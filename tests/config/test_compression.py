@@ -12,7 +12,7 @@ from django.test import RequestFactory
 
 from community.config.compression import CompressionMiddleware, brotlied, gzipped, quickly
 from community.core import pages
-from community.core.ready import Assembled, Block
+from community.core.edge.ready import Assembled, Block
 
 WORDS = "いろはにほへと " * 400
 

@@ -8,15 +8,19 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from community.catalog import actions as catalog
 from community.core import clock
+from community.core.edge.shared import Shared
+from community.home.views import front, items
 from community.members.models import Member
 from community.threads import actions
-from community.threads.views import ready_thread
+from community.threads.views import listing, ready_thread
 from tests.config.test_freshness import DEEDS, NOON, Market
 from tests.factories import members as people
 from tests.factories import threads as make
 
 pytestmark = pytest.mark.django_db
+SHARED = (front.FRONT, items.ITEM, items.BROWSE, listing.LISTS)
 ANOTHER_EACH_TIME = re.compile(
     r'(name="csrfmiddlewaretoken" value=|name="idempotency_key" value=|X-Request-ID )"[^"]*"|(?<=request id: )\w+'
 )
@@ -24,8 +28,8 @@ ANOTHER_EACH_TIME = re.compile(
 
 @pytest.fixture(autouse=True)
 def nothing_ready(monkeypatch: Any) -> Iterator[None]:
-    ready_thread.READY.clear()
-    ready_thread.MINE.clear()
+    for kept in (ready_thread.READY, ready_thread.MINE, *SHARED):
+        kept.clear()
     with clock.held_at(NOON):
         yield
 
@@ -58,6 +62,9 @@ def watched(monkeypatch: Any, given: list[str]) -> None:
 def none_ready(monkeypatch: Any) -> Iterator[None]:
     with monkeypatch.context() as here:
         here.setattr(ready_thread, "_may_be_given", lambda request, me: False)
+        here.setattr(Shared, "_is_alike", lambda self, viewer, ready: False)
+        for view in SHARED:
+            here.setattr(view, "_alike", lambda viewer: False)
         yield
 
 
@@ -74,27 +81,51 @@ def reader(member: Member) -> Client:
     return client
 
 
+FEW = ("a reply", "a reaction", "a deleted reply", "a lock", "a move out of sight", "another name", "a closed shop")
+
+
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    "names", [pytest.param(FEW, id="few"), pytest.param((*DEEDS,), marks=pytest.mark.deep, id="all")]
+)
 def test_after_everything_that_can_happen_members_see_what_is_theirs_to_see(
-    market: Market, monkeypatch: Any, given: list[str]
+    market: Market, monkeypatch: Any, given: list[str], names: tuple[str, ...]
 ) -> None:
     cho = people.make_member("cho")
     actions.react(member=cho, post_id=market.made["answer"].pk, kind="thanks", on=True)
-    question, talk = market.question.get_absolute_url(), market.talk.get_absolute_url()
-    readers = ((reader(cho), question), (reader(cho), talk), (reader(market.ben), question))
+    item, question, talk = (row.get_absolute_url() for row in (market.bowl, market.question, market.talk))
+    as_cho, as_ben = reader(cho), reader(market.ben)
 
-    def look(after: str) -> None:
-        for client, path in readers:
+    def look(after: str, page: str) -> None:
+        for client, path in ((as_cho, question), (as_ben, question), (as_cho, talk), (as_cho, page or "/")):
             shown = [seen(client, path) for _time in range(2)]
             with none_ready(monkeypatch):
                 alone = seen(client, path)
             assert shown == [alone, alone], f"{after}: {path} is another than it should be"
 
-    look("nothing")
-    for name, (deed, _page) in DEEDS.items():
+    for page in ("/", "/threads/", "/items/", item):
+        look("nothing", page)
+    for name in names:
+        deed, page = DEEDS[name]
         deed(market)
-        look(name)
-    assert len(given) > 4 * len(DEEDS)
+        look(name, {"item": item, "thread": "/threads/?sort=hot"}.get(page, page))
+    assert len(given) > 4 * len(names)
+
+
+def test_lists_show_makers_and_those_with_hidden_threads_what_is_for_them(market: Market) -> None:
+    other = people.make_member("cho")
+    assert "Quiet" in seen(reader(other), "/threads/")
+    actions.delete_post(by=market.ana, post_id=make.opening(market.quiet).pk)
+    for _time in range(2):
+        assert "Quiet" not in seen(reader(other), "/threads/")
+        assert "Quiet" in seen(reader(market.ana), "/threads/")
+    room = make.make_category(slug="makers", read_by="creators")
+    make.open_thread(market.kanri, room, title="For makers")
+    assert "For makers" not in seen(reader(market.ben), "/threads/")
+    catalog.link_creator(by=market.kanri, creator_id=market.maker.pk, member=market.ben)
+    for _time in range(2):
+        assert "For makers" in seen(reader(market.ben), "/threads/")
+        assert "For makers" not in seen(reader(other), "/threads/")
 
 
 def test_nothing_of_one_reader_is_given_to_the_next(market: Market, given: list[str]) -> None:

@@ -9,9 +9,9 @@ The name and the values are the key, with the language and the time zone: whoeve
 that the part shows. What is another one each time stands in `{% fresh %}` and is drawn each time. With `unless=value`,
 the part is drawn and not kept where the value is true (a form that comes back with somebody's words in it).
 
-`{% fresh %}` may stand outside of `{% kept %}` too: where a whole page is kept (`core.ready`), all that is fresh in it
-is drawn for each reader. It then knows the request, its user and what the view names as the reader's own, and nothing
-that the template around it has set.
+`{% fresh %}` may stand outside of `{% kept %}` too: where a whole page is kept (`core.edge.ready`), all that is fresh
+in it is drawn for each reader. It then knows the request, its user and what the view names as the reader's own, and
+nothing that the template around it has set.
 """
 
 import re

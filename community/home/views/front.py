@@ -4,20 +4,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from community.core import live, pages
+from community.core import pages
+from community.core.edge.shared import Shared, Sheet
 from community.home import queries
-from community.members.permissions import viewer_of
+from community.members.permissions import READER, Viewer, viewer_of
+from community.threads.queries import sees_what_all_see
 
-STREAM = "home.1"
+FRONT: Shared[Viewer] = Shared(reader=READER, alike=sees_what_all_see, knows=(), budget=2_000_000)
 
 
 @require_safe
 @pages.public(*pages.LISTS)
 def front(request: HttpRequest) -> HttpResponse:
-    position = live.position(STREAM)  # before anything is read: see core.live
-    page = queries.front_page(viewer=viewer_of(request.user))
-    pages.changes_at(request, (row.last_post_at + queries.LIVELY for row in page.lively))
-    return render(request, "home/front.html", {"front": page, "stream": STREAM, "position": position})
+    return FRONT.respond(request, viewer_of(request.user), pages.LISTS, _front, live_from=pages.HOME)
+
+
+def _front(request: HttpRequest, viewer: Viewer) -> Sheet:
+    page = queries.front_page(viewer=viewer)
+    return Sheet("home/front.html", {"front": page}, [row.last_post_at + queries.LIVELY for row in page.lively])
 
 
 @require_safe

@@ -3,17 +3,26 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from community.core import live, pages
+from community.core import pages
+from community.core.edge.shared import Shared, Sheet
 from community.home import queries
 from community.home.queries import ItemPage
 from community.home.views.asked import chosen, whole_number
-from community.members.permissions import viewer_of
+from community.members.permissions import READER, Viewer, viewer_of
+from community.threads.queries import sees_what_all_see
 
 TABS = ("all", "questions", "talk")
+ITEM: Shared[Viewer] = Shared(reader=READER, alike=sees_what_all_see, knows=("tab", "cursor"), budget=8_000_000)
+BROWSE: Shared[Viewer] = Shared(
+    reader=READER,
+    alike=sees_what_all_see,
+    knows=("sort", "category", "state", "min", "max", "cursor", "tag"),
+    budget=4_000_000,
+)
 
 
 @require_safe
@@ -30,25 +39,30 @@ def browse(request: HttpRequest) -> HttpResponse:
         highest=whole_number(request, "max"),
         cursor=request.GET.get("cursor", ""),
     )
-    page = queries.browse(viewer=viewer_of(request.user), asked=asked)
-    return render(request, "home/items.html", {"page": page, "asked": asked})
+
+    def sheet(_request: HttpRequest, viewer: Viewer) -> Sheet:
+        return Sheet("home/items.html", {"page": queries.browse(viewer=viewer, asked=asked), "asked": asked})
+
+    return BROWSE.respond(request, viewer_of(request.user), pages.LISTS, sheet)
 
 
 @require_safe
 @pages.public("item.{item_id}", pages.ABOUT, pages.ITEMS, pages.SITE)
 def item(request: HttpRequest, item_id: int, slug: str = "") -> HttpResponse:
     """The hub. An old or missing slug leads to the present one."""
-    me = viewer_of(request.user)
-    stream = f"item.{item_id}"
-    position = live.position(stream)
     tab, cursor = chosen(request, "tab", TABS), request.GET.get("cursor", "")
-    page = queries.item_page(viewer=me, item_id=item_id, tab=tab, cursor=cursor)
-    if slug != page.item.slug:
-        query = request.META.get("QUERY_STRING", "")
-        return redirect(page.item.get_absolute_url() + (f"?{query}" if query else ""))
-    pages.changes_at(request, (at for one in page.listings for at in (one.benefit_from, one.benefit_until)))
-    context = {"page": page, "item": page.item, "tabs": _tabs(page), "stream": stream, "position": position}
-    return render(request, "home/item.html", context)
+
+    def sheet(_request: HttpRequest, viewer: Viewer) -> Sheet | HttpResponse:
+        page = queries.item_page(viewer=viewer, item_id=item_id, tab=tab, cursor=cursor)
+        if slug != page.item.slug:
+            query = request.META.get("QUERY_STRING", "")
+            return redirect(page.item.get_absolute_url() + (f"?{query}" if query else ""))
+        changes = [at for one in page.listings for at in (one.benefit_from, one.benefit_until)]
+        return Sheet("home/item.html", {"page": page, "item": page.item, "tabs": _tabs(page)}, changes)
+
+    stream = f"item.{item_id}"
+    streams = (stream, pages.ABOUT.format(item_id=item_id), pages.ITEMS, pages.SITE)
+    return ITEM.respond(request, viewer_of(request.user), streams, sheet, live_from=stream)
 
 
 def _tabs(page: ItemPage) -> list[dict[str, Any]]:

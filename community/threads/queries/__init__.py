@@ -1,6 +1,7 @@
 """Reads of threads. Gates (`get_…`) raise `NotVisible` for absent and hidden rows alike; every read has a fixed
 number of queries, whatever the length of the thread."""
 
+from community.threads.queries.alike import sees_what_all_see
 from community.threads.queries.gates import categories, get_category, get_post, get_revision, get_thread
 from community.threads.queries.history import Revisions, RevisionView, revisions
 from community.threads.queries.lists import (
@@ -30,6 +31,7 @@ __all__ = [
     "page_rows",
     "pinned_threads",
     "revisions",
+    "sees_what_all_see",
     "streamed_post",
     "streamed_thread",
     "thread_posts",

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -11,37 +10,46 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from community.core import pages
+from community.core.edge.shared import Shared, Sheet
 from community.core.templatetags.ui import kind_icon, kind_label
-from community.members.permissions import can_take_part
+from community.members.permissions import READER, Viewer, can_take_part
 from community.threads import fragments, queries
 from community.threads.models import Category, Thread
 from community.threads.views.answers import viewer
 
 SORTS = ("latest", "hot", "unanswered")
+KNOWS = ("sort", "kind", "cursor")
+LISTS: Shared[Viewer] = Shared(reader=READER, alike=queries.sees_what_all_see, knows=KNOWS, budget=8_000_000)
 
 
 @require_safe
 @pages.public(*pages.LISTS)
 def thread_list(request: HttpRequest) -> HttpResponse:
-    return _page(request, base=reverse("threads:list"), category=None)
+    return _page(request, base=reverse("threads:list"), slug="")
 
 
 @require_safe
 @pages.public(*pages.LISTS)
 def category(request: HttpRequest, slug: str) -> HttpResponse:
-    row = queries.get_category(slug=slug, viewer=viewer(request))
-    return _page(request, base=reverse("threads:category", args=[row.slug]), category=row)
+    return _page(request, base=reverse("threads:category", args=[slug]), slug=slug)
 
 
-def _page(request: HttpRequest, *, base: str, category: Category | None) -> HttpResponse:
-    me = viewer(request)
+def _page(request: HttpRequest, *, base: str, slug: str) -> HttpResponse:
+    def sheet(request: HttpRequest, me: Viewer) -> Sheet:
+        category = queries.get_category(slug=slug, viewer=me) if slug else None
+        return Sheet("threads/list.html", _context(request, me, base, category))
+
+    return LISTS.respond(request, viewer(request), pages.LISTS, sheet)
+
+
+def _context(request: HttpRequest, me: Viewer, base: str, category: Category | None) -> dict[str, Any]:
     sort, kind = _choice(request, "sort", SORTS), _choice(request, "kind", ("", *Thread.Kind.values))
     cursor = request.GET.get("cursor", "")
     found = queries.list_threads(viewer=me, sort=sort, kind=kind, category=category, cursor=cursor, bare=True)
     at_top = sort == "latest" and not cursor
     pins = queries.pinned_threads(viewer=me, category=category, kind=kind, bare=True) if at_top else []
     pinned, threads = queries.with_parts(pins, found.rows)
-    context: dict[str, Any] = {
+    return {
         "category": category,
         "categories": queries.categories(me),
         "sort": sort,
@@ -54,7 +62,6 @@ def _page(request: HttpRequest, *, base: str, category: Category | None) -> Http
         "may_open": not me.is_authenticated or bool(can_take_part(me)),
         "new_url": _url(reverse("threads:new"), kind=kind, category=category.slug if category else ""),
     }
-    return render(request, "threads/list.html", context)
 
 
 def _choice(request: HttpRequest, name: str, allowed: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""A page of a thread as it lies ready for members (`core.ready`).
+"""A page of a thread as it lies ready for members (`core.edge.ready`).
 
 It is drawn for `READER`, who wrote nothing and reacted to nothing. Everybody else of no rank sees the same, but for the
 posts that they wrote or reacted to: those are drawn for them and put in the place of the others. Who opened the thread,
@@ -16,9 +16,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
 from community.core import live
+from community.core.edge.ready import Block, Pages, Piece, Ready, drawn, lasts, nobodys
 from community.core.kept import Table, speech
 from community.core.paging import NumberPage
-from community.core.ready import Block, Pages, Piece, Ready, drawn, lasts, nobodys
 from community.members.permissions import READER, Viewer, is_ordinary
 from community.threads import queries
 from community.threads.models import Thread
@@ -51,9 +51,9 @@ class Mine(NamedTuple):
     sample: SafeString
 
 
-READY: Pages[About] = Pages(budget=48_000_000)
+READY: Pages[About] = Pages(budget=32_000_000)
 # Whatever a member does on a page moves its streams, so what is theirs on it stays as long as the page does.
-MINE: Table[Mine] = Table(budget=16_000_000)
+MINE: Table[Mine] = Table(budget=12_000_000)
 
 
 def found(request: HttpRequest, me: Viewer) -> HttpResponse | None:

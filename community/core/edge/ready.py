@@ -141,6 +141,9 @@ def nobodys(request: HttpRequest, reader: Any, query: QueryDict | None = None) -
     return bare
 
 
-def lasts(parts: Sequence[object], others: bytes, made: datetime) -> datetime:
-    """When time alone makes a page untrue that began to be made at `made` (`core.ages`)."""
-    return lasts_until(b"".join([*(part for part in parts if isinstance(part, bytes)), others]), made, None)
+def lasts(parts: Sequence[object], others: bytes, made: datetime, changes: Sequence[datetime | None] = ()) -> datetime:
+    """When time alone makes a page untrue that began to be made at `made` (`core.ages`); `changes` are moments at which
+    something on it begins or ends.
+    """
+    given = min([moment for moment in changes if moment is not None and moment > made], default=None)
+    return lasts_until(b"".join([*(part for part in parts if isinstance(part, bytes)), others]), made, given)

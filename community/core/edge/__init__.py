@@ -1,0 +1,1 @@
+"""How pages are given: the one part of `core` that knows requests and answers. Rules do not import it."""
