@@ -219,7 +219,7 @@ def test_somebody_alone_is_answered_after_a_restart_of_the_database(make_site: C
     site = make_site()
     filled(site)
     assert end_sessions() >= settings.WEB_THREADS
-    assert end_sessions("hiroba-versions") == 1
+    assert end_sessions("hiroba-versions") >= 1
     assert asyncio.run(one(site.ports[0], 200))[0] == 200
 
 
