@@ -7,8 +7,7 @@ from threading import Event
 import pytest
 
 from community.core.lines import Lines
-
-PATIENCE = 10  # seconds
+from tests.core.support import PATIENCE, until
 
 
 class Desk:
@@ -38,8 +37,7 @@ def crowd(desk: Desk, pool: ThreadPoolExecutor, many: int) -> list["Future[None]
     assert desk.busy.wait(PATIENCE)
     for number in range(1, many):
         coming.append(pool.submit(desk.lines.join, "a", number))
-        while desk.waiting("a") < number:
-            pass
+        until(lambda n=number: desk.waiting("a") == n)  # type: ignore[misc]
     return coming
 
 

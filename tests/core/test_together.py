@@ -20,9 +20,9 @@ from community.core.models import IdempotencyKey
 from community.core.together import once
 from community.core.work import unit
 from realtime.models import StreamEvent
+from tests.core.support import PATIENCE, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE = 10  # seconds
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,7 @@ def together_with(works: dict[str, Callable[[], Answer]], *, meanwhile: Callable
         coming: dict[str, Future[Answer]] = {}
         for number, (key, do) in enumerate(works.items(), start=1):
             coming[key] = pool.submit(join, key, do)
-            while len(together._LINES._waiting["a"]) < number:
-                pass
+            until(lambda n=number: len(together._LINES._waiting["a"]) == n)  # type: ignore[misc]
         meanwhile()
         go_on.set()
         ahead.result(PATIENCE)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from threading import Barrier, Event
 from typing import Any
 from uuid import uuid4
@@ -296,28 +297,29 @@ def test_the_control_without_the_lock_on_the_key_has_more(
     assert talk.posts.count() > 2
 
 
-def test_replies_that_wait_for_each_other_are_committed_together(talk: Thread) -> None:
-    """One holds the thread's row: the first reply waits for it at the database, the others for the first one."""
+def test_replies_that_wait_for_each_other_are_committed_together(talk: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first reply is slow, and five more come meanwhile."""
     people = [make.make_member() for _ in range(6)]
-    held = Event()
+    send, calls = actions.send_reply, count()
 
-    def hold() -> None:
-        with transaction.atomic():
-            Thread.objects.select_for_update(no_key=True).get(pk=talk.pk)
-            held.set()
-            while len(together._LINES._waiting.get(("thread", talk.pk), ())) < 5:
+    def slow(draft: actions.Draft) -> Post:
+        until = time.monotonic() + 60
+        if next(calls) == 0:
+            while len(together._LINES._waiting[("thread", talk.pk)]) < 5:
+                assert time.monotonic() < until
                 time.sleep(0.01)
+        return send(draft)
 
     def post(member: Member) -> int:
         client = Client(headers={"accept": "application/json"})
         client.force_login(member)
-        assert held.wait(10)
         said = {"body": f"I am {member.handle}", "idempotency_key": str(uuid4())}
         answer = client.post(reverse("threads:reply", args=[talk.pk]), said).json()
         assert f"I am {member.handle}" in answer["html"]
         return answer["number"]
 
-    numbers = at_once([hold, *(lambda m=member: post(m) for member in people)])[1:]
+    monkeypatch.setattr(actions, "send_reply", slow)
+    numbers = at_once([lambda m=member: post(m) for member in people])
     assert sorted(numbers) == [2, 3, 4, 5, 6, 7]
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*), count(DISTINCT xmin::text) FROM threads_post WHERE number > 1")
