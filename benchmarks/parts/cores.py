@@ -50,12 +50,12 @@ def _pages(stage: Stage, cores: tuple[tuple[int], ...], effort: Effort) -> list[
 
 
 def _together(webs: list[Program], path: str, cookie: str, seconds: int) -> Row:
-    """Load on every process at the same time; rates added, the cost of a request averaged."""
+    """Load on every process at the same time, as many connections for each; rates added, costs averaged."""
 
     def on(index: int) -> Row:
         return load(
             path,
-            connections=8 // len(webs),
+            connections=8,
             seconds=seconds,
             cookie=cookie,
             port=PORT + index,
