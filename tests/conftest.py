@@ -78,10 +78,12 @@ def django_db_setup(django_test_environment: None, django_db_modify_db_settings:
 
 @pytest.fixture(autouse=True)
 def _clean_slate() -> Iterator[None]:
-    """Limits, presence, language and time zone do not leak from one test into the next."""
+    """Limits, presence, pages that lie ready, language and time zone do not leak from one test into the next."""
+    from community.core.edge.ready import forget_all
     from community.core.valkey import client
 
     client().flushdb()
+    forget_all()
     yield
     translation.activate(settings.LANGUAGE_CODE)
     timezone.deactivate()

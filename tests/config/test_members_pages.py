@@ -27,9 +27,7 @@ ANOTHER_EACH_TIME = re.compile(
 
 
 @pytest.fixture(autouse=True)
-def nothing_ready(monkeypatch: Any) -> Iterator[None]:
-    for kept in (ready_thread.READY, ready_thread.MINE, *SHARED):
-        kept.clear()
+def at_noon() -> Iterator[None]:
     with clock.held_at(NOON):
         yield
 

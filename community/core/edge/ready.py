@@ -91,12 +91,22 @@ class Ready(Generic[A]):
         return Assembled(pieces)
 
 
+_all: list["Pages[Any]"] = []
+
+
+def forget_all() -> None:
+    """Keep no page any longer: another database begins its numbers anew."""
+    for kept in _all:
+        kept.clear()
+
+
 class Pages(Generic[A]):
     """The pages of one view, by what their address asks for; `budget` bounds their bytes in this process."""
 
     def __init__(self, budget: int) -> None:
         self._table: Table[Ready[A]] = Table(budget)
         self.clear = self._table.clear
+        _all.append(self)
 
     def find(self, key: Hashable) -> Ready[A] | None:
         """The page as it was drawn; whether that `is_still` how it looks is to be asked before it is given."""
