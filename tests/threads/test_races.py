@@ -302,7 +302,7 @@ def test_replies_that_wait_for_each_other_are_committed_together(talk: Thread, m
     people = [make.make_member() for _ in range(6)]
     send, calls = actions.send_reply, count()
 
-    def slow(draft: actions.Draft) -> Post:
+    def slow(draft: actions.ReplyDraft) -> Post:
         until = time.monotonic() + 60
         if next(calls) == 0:
             while len(together._LINES._waiting[("thread", talk.pk)]) < 5:

@@ -13,14 +13,14 @@ from community.threads.actions.edit_post import edit_post
 from community.threads.actions.hide_revision import hide_revision
 from community.threads.actions.manage_thread import lock_thread, move_thread, pin_thread, set_slow_mode
 from community.threads.actions.open_thread import open_thread
-from community.threads.actions.post_reply import Draft, draft_reply, post_reply, send_reply
+from community.threads.actions.post_reply import ReplyDraft, draft_reply, post_reply, send_reply
 from community.threads.actions.react import react
 from community.threads.actions.set_up_category import set_up_category
 from community.threads.actions.writing import NewPicture
 
 __all__ = [
-    "Draft",
     "NewPicture",
+    "ReplyDraft",
     "accept_answer",
     "delete_post",
     "draft_reply",

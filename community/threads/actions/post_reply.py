@@ -32,7 +32,7 @@ from community.threads.queries.answering import answered_post, cards_of, thread_
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ReplyDraft:
     """A reply that is ready to be written: rules asked, text rendered. Nothing is stored, and nothing is locked."""
 
     post: Post
@@ -67,7 +67,7 @@ def draft_reply(
     body: str,
     reply_to_id: int | None = None,
     pictures: Sequence[NewPicture] = (),
-) -> Draft:
+) -> ReplyDraft:
     """All of a reply that can be done before anybody waits for it; the rule first: a refusal costs no rendering.
 
     Raises `NotVisible`, `NotAllowed` (see `can_reply`), `Invalid` (text, pictures, the post answered).
@@ -87,11 +87,11 @@ def draft_reply(
         created_at=now(),
     )
     post.cards = cards_of(written.item_ids)
-    return Draft(post, written.mentioned, shown)
+    return ReplyDraft(post, written.mentioned, shown)
 
 
 @unit
-def send_reply(draft: Draft) -> Post:
+def send_reply(draft: ReplyDraft) -> Post:
     """Write the draft as its thread's next post. Its number is dense because the thread's row is held until the commit.
 
     Raises `NotVisible`, `NotAllowed` (see `can_reply`), `SlowMode`, `Invalid` (pictures). The post comes with its

@@ -96,14 +96,14 @@ def _send(request: HttpRequest, thread_id: int, form: ReplyForm, pictures: list[
         "reply_to": said["reply_to"],
         "pictures": [[row.digest, row.alt] for row in pictures],
     }
-    is_plain = isinstance(draft, actions.Draft) and draft.is_plain
+    is_plain = isinstance(draft, actions.ReplyDraft) and draft.is_plain
     line = ("thread", thread_id) if is_plain else None
     return once(request, operation="threads.reply", body=what, work=work, line=line)
 
 
 def _drafted(
     author: Viewer, thread_id: int, said: Mapping[str, Any], pictures: Sequence[Chosen]
-) -> "actions.Draft | RuleError":
+) -> "actions.ReplyDraft | RuleError":
     """What is to be written, made before anybody waits for it. A refusal waits, too: what was sent a second time gets
     the first answer again, whatever has become of the thread since.
     """
