@@ -50,9 +50,10 @@ export function nodesOf(html) {
   return [...template.content.children];
 }
 
-/** Tell the page that `node` is new, so that everything in it gets wired. */
-export function announce(node) {
-  node.dispatchEvent(new CustomEvent("hiroba:added", { bubbles: true }));
+/** Tell the page that these nodes are new, so that everything in them gets wired; they stand in one parent. */
+export function announce(...nodes) {
+  const place = nodes.length === 1 ? nodes[0] : nodes[0]?.parentNode;
+  place?.dispatchEvent(new CustomEvent("hiroba:added", { bubbles: true, detail: { nodes } }));
 }
 
 // One menu open at a time; Escape and a press elsewhere close it and give the focus back.

@@ -14,19 +14,23 @@ const PARTS = [
   ["[data-posts]", () => import("./newposts.js")],
 ];
 
-async function enhance(root) {
-  basics(root);
-  refresh(root);
+async function enhance(...roots) {
+  for (const root of roots) {
+    basics(root);
+    refresh(root);
+  }
   for (const [selector, load] of PARTS) {
-    if (!root.matches?.(selector) && !root.querySelector(selector)) continue;
+    const wanting = roots.filter((root) => root.matches?.(selector) || root.querySelector(selector));
+    if (!wanting.length) continue;
     try {
-      (await load()).attach(root);
+      const { attach } = await load();
+      wanting.forEach((root) => attach(root));
     } catch (error) {
       console.error(error); // a part that could not be fetched takes no other part with it
     }
   }
-  if (root === document) document.documentElement.dataset.ready = "true"; // written again, it would restyle the page
 }
 
-document.addEventListener("hiroba:added", (event) => enhance(event.target));
-enhance(document);
+document.addEventListener("hiroba:added", ({ target, detail }) => enhance(...(detail?.nodes ?? [target])));
+await enhance(document);
+document.documentElement.dataset.ready = "true";

@@ -1,15 +1,18 @@
 // New replies in an open thread. Nothing above the reader's eye ever moves:
-//  - the end of the list is below the window: the reply is put there, unseen, and the bar counts it;
+//  - the end of the list is below the window: the reply is put there, and the bar counts it until it was in sight;
 //  - the end of the list is in sight and nobody is writing: the reply simply appears;
 //  - the reader is writing, or has scrolled past the list: the reply waits, and the bar counts it.
 // A reader's own reply is always put in, after all that came before it; the page follows only from the end.
-// What comes thick and fast (a thousand replies after a dead network) is put in together, a few times a second: to
-// look where the eye is costs a layout of the page each time.
+// What comes thick and fast (a thousand replies after a dead network) is put in together, a few times a second: one
+// parse, one look where the eye is (a layout of the page each time), one round of wiring. Of many, those that are not
+// yet in sight are not laid out (.is-far).
 
 import { announce, nodesOf } from "./enhance.js";
 import { counted } from "./words.js";
 
 const TOGETHER = 100; // milliseconds
+const MANY = 50; // at once
+const asIs = (node) => node;
 
 const lists = new WeakMap();
 
@@ -25,9 +28,9 @@ export class NewPosts {
     this.bar = list.parentElement.querySelector("[data-new-posts]");
     this.button = this.bar?.querySelector("[data-new-posts-show]");
     this.held = new Map(); // number → node, not yet in the page
-    this.arrived = new Map(); // the same, to be put in within TOGETHER
+    this.arrived = new Map(); // number → {source, dress}, to be put in within TOGETHER
     this.gathering = null;
-    this.unseen = new Set(); // numbers in the page, below the window
+    this.unseen = new Set(); // numbers in the page that were not in sight yet
     this.elsewhere = new Set(); // numbers that belong to a later page
     this.watcher = new IntersectionObserver((entries) => this.seen(entries));
     this.button?.addEventListener("click", (event) => {
@@ -46,12 +49,13 @@ export class NewPosts {
   }
 
   has(number) {
-    return Boolean(this.node(number));
+    return this.held.has(number) || this.arrived.has(number) || Boolean(this.find(number));
   }
 
   /** The post, whether it is in the page or waits for it. */
   node(number) {
-    return this.held.get(number) ?? this.arrived.get(number) ?? this.find(number);
+    if (this.arrived.has(number)) this.makeNodes();
+    return this.held.get(number) ?? this.arrived.get(number)?.source ?? this.find(number);
   }
 
   find(number) {
@@ -59,21 +63,30 @@ export class NewPosts {
     return node && this.list.contains(node) ? node : null;
   }
 
-  /** A reply has come. A number that is already here is left alone, so a repeat does nothing. */
-  add(htmlOrNode, { number, own = false } = {}) {
-    const node = typeof htmlOrNode === "string" ? nodesOf(htmlOrNode)[0] : htmlOrNode;
-    const place = Number(number ?? node.dataset.number);
+  /**
+   * A reply has come: its HTML (of one element) or its node, and what `dress` makes of the node for this reader.
+   * A number that is already here is left alone, so a repeat does nothing.
+   */
+  add(source, { number, own = false, dress = asIs }) {
+    const place = Number(number);
     if (this.has(place)) return own && this.letIn(place);
     if (!this.isLastPage) this.elsewhere.add(place);
-    else if (own) this.addOwn(place, node);
-    else return this.gather(place, node);
+    else if (own) this.addOwn(place, dress(typeof source === "string" ? nodesOf(source)[0] : source));
+    else return this.gather(place, { source, dress });
     this.tell();
   }
 
   /** One that comes alone is put in at once. */
-  gather(place, node) {
-    this.arrived.set(place, node);
+  gather(place, reply) {
+    this.arrived.set(place, reply);
     if (this.gathering === null) this.putIn();
+  }
+
+  /** All that has arrived as HTML, parsed together. */
+  makeNodes() {
+    const raw = [...this.arrived].filter(([, { source }]) => typeof source === "string");
+    const nodes = nodesOf(raw.map(([, { source }]) => source).join(""));
+    raw.forEach(([place, { dress }], index) => this.arrived.set(place, { source: dress(nodes[index]), dress: asIs }));
   }
 
   putIn() {
@@ -86,10 +99,11 @@ export class NewPosts {
 
   settle() {
     if (!this.arrived.size) return;
-    const all = [...this.arrived].sort(([a], [b]) => a - b);
+    this.makeNodes();
+    const all = [...this.arrived].map(([place, { source }]) => [place, source]).sort(([a], [b]) => a - b);
     this.arrived.clear();
-    if (this.mustWait()) for (const [place, node] of all) this.held.set(place, node);
-    else this.insertAll(all, { unseen: !this.endInSight() });
+    if (!this.mustWait()) return this.insertAll(all, { counted: true });
+    for (const [place, node] of all) this.held.set(place, node);
     this.tell();
   }
 
@@ -97,18 +111,21 @@ export class NewPosts {
     this.settle();
     const wasAtEnd = this.endInSight() || this.isWriting();
     this.letAllIn();
-    this.insert(place, node, { unseen: false });
+    this.insertAll([[place, node]]);
     if (wasAtEnd) requestAnimationFrame(() => node.scrollIntoView({ block: "nearest" })); // once the form is empty
   }
 
   /** The server's newer version of a post (an edit, a reaction count), wherever it is now. */
   replace(number, html) {
     const [fresh] = nodesOf(html);
-    for (const waiting of [this.held, this.arrived]) if (waiting.has(number)) return waiting.set(number, fresh);
+    if (this.held.has(number)) return this.held.set(number, fresh);
+    if (this.arrived.has(number)) return this.arrived.set(number, { source: fresh, dress: asIs });
     const old = this.find(number);
     if (!old) return undefined;
     const focusId = old.contains(document.activeElement) && document.activeElement.id;
     old.replaceWith(fresh);
+    this.watcher.unobserve(old);
+    if (this.unseen.has(number)) this.watcher.observe(fresh);
     announce(fresh);
     if (focusId) document.getElementById(focusId)?.focus();
     return fresh;
@@ -137,7 +154,7 @@ export class NewPosts {
     const node = this.held.get(place);
     if (!node) return;
     this.held.delete(place);
-    this.insert(place, node, { unseen: false });
+    this.insertAll([[place, node]]);
     this.tell();
   }
 
@@ -145,28 +162,27 @@ export class NewPosts {
     this.settle();
     const all = [...this.held].sort(([a], [b]) => a - b);
     this.held.clear();
-    this.insertAll(all, { unseen: false });
-  }
-
-  insert(place, node, { unseen }) {
-    this.insertAll([[place, node]], { unseen });
+    this.insertAll(all);
   }
 
   /** `all` is [number, node] by number. Each stands before the first one in the page that has a higher number. */
-  insertAll(all, { unseen }) {
-    const there = [...this.list.querySelectorAll("[data-number]")];
-    let at = there.length;
+  insertAll(all, { counted: isCounted = false } = {}) {
+    const there = [...this.list.querySelectorAll(":scope > [data-number]")];
+    const run = document.createDocumentFragment(); // neighbours go in together: each insertion restyles the page
+    let next = null;
     for (const [place, node] of all.toReversed()) {
-      while (at > 0 && Number(there[at - 1].dataset.number) > place) at -= 1;
-      node.classList.add("is-new");
-      this.list.insertBefore(node, there[at] ?? null);
-      there.splice(at, 0, node);
+      node.classList.toggle("is-far", all.length > MANY);
+      while (there.length && Number(there.at(-1).dataset.number) > place) {
+        this.list.insertBefore(run, next);
+        next = there.pop();
+      }
+      run.prepend(node);
     }
+    this.list.insertBefore(run, next);
+    announce(...all.map(([, node]) => node));
     for (const [place, node] of all) {
-      announce(node);
-      if (!unseen) continue;
-      this.unseen.add(place);
-      this.watcher.observe(node);
+      if (isCounted) this.unseen.add(place);
+      this.watcher.observe(node); // says at once which of them are in sight; the bar is told then
     }
   }
 
@@ -175,6 +191,8 @@ export class NewPosts {
       if (!isIntersecting) continue;
       this.watcher.unobserve(target);
       this.unseen.delete(Number(target.dataset.number));
+      target.classList.remove("is-far");
+      target.classList.add("is-new"); // lights up before the eye, not while it is elsewhere
     }
     this.tell();
   }

@@ -23,7 +23,7 @@ const KINDS = {
   post_created: ({ post_id: id, number, author_id: author, html, reply_count: count }) => {
     if (posts.has(number)) return;
     showReplyCount(count);
-    withText(id, html, (text) => posts.add(dressed(text, author), { number, own: false }));
+    withText(id, html, (text) => posts.add(text, { number, dress: (node) => dressed(node, author) }));
   },
   post_changed: ({ post_id: id, number, version, html }) => swap(id, number, version, html),
   post_removed: ({ post_id: id, number, version, html, reply_count: count }) => {
@@ -52,14 +52,13 @@ function swap(id, number, version, html) {
   if (old && version && Number(old.dataset.version) >= version) return;
   withText(id, html, (text) => {
     // A post that was taken back before we heard of it still has its number, and a line in its place.
-    if (!old) posts.add(dressed(text, null), { number, own: false });
-    else posts.replace(number, dressed(text, old.dataset.author, old).outerHTML);
+    if (!old) posts.add(text, { number, dress: (node) => dressed(node, null) });
+    else posts.replace(number, dressed(nodesOf(text)[0], old.dataset.author, old).outerHTML);
   });
 }
 
 /** A pushed post with this reader's buttons: those it had, else those of the sample. */
-function dressed(html, author, old = null) {
-  const [node] = nodesOf(html);
+function dressed(node, author, old = null) {
   author ??= node.dataset.author;
   const bare = node.querySelector(".post-actions");
   if (!bare || bare.querySelector("button, a[href]")) return node; // a tombstone, or made for this reader already
@@ -69,12 +68,25 @@ function dressed(html, author, old = null) {
 }
 
 function actionsFor(node, who) {
-  const sample = document.querySelector(`template[data-sample="${who}"]`);
-  const actions = sample.content.querySelector(".post-actions").cloneNode(true);
-  const [made] = nodesOf(
-    actions.outerHTML.replaceAll(SAMPLE_ID, node.dataset.post).replaceAll(SAMPLE_NUMBER, node.dataset.number),
-  );
+  samples[who] ??= sampleOf(who);
+  const [made] = nodesOf(samples[who].replaceAll(SAMPLE_ID, node.dataset.post).replaceAll(SAMPLE_NUMBER, node.dataset.number));
   return made;
+}
+
+const samples = {};
+
+/** Buttons get their form when they are pressed: each one that names it makes all others look for theirs anew. */
+function sampleOf(who) {
+  const { content } = document.querySelector(`template[data-sample="${who}"]`);
+  return content.querySelector(".post-actions").outerHTML.replaceAll(' form="', ' data-form="');
+}
+
+document.addEventListener("click", ({ target }) => takeForm(target.closest?.("button[data-form]")), { capture: true });
+
+function takeForm(button) {
+  if (!button) return;
+  button.setAttribute("form", button.dataset.form);
+  delete button.dataset.form;
 }
 
 function showReactions(number, counts) {
@@ -169,14 +181,16 @@ async function pageNumber(page) {
 function takePost(node) {
   const number = Number(node.dataset.number);
   const old = posts.node(number);
-  if (!old) posts.add(document.importNode(node, true), { number, own: false });
+  if (!old) posts.add(document.importNode(node, true), { number });
   else if (Number(old.dataset.version) > Number(node.dataset.version)) return; // an event overtook the page
-  else if (old.dataset.version !== node.dataset.version || old.className.replace(" is-new", "") !== node.className) {
+  else if (old.dataset.version !== node.dataset.version || withoutMarks(old) !== node.className) {
     posts.replace(number, node.outerHTML);
   } else {
     takeTools(old, node);
   }
 }
+
+const withoutMarks = ({ className }) => className.replace(/ is-(new|far)/g, "");
 
 /** The buttons may differ though the text does not (another answer was chosen). An open menu is left alone. */
 function takeTools(old, fresh) {
@@ -254,7 +268,8 @@ document.addEventListener("click", (event) => {
 // What a post answers, before one goes there.
 document.addEventListener("pointerover", (event) => {
   const link = event.target.closest?.("[data-goto]:not([title])");
-  const words = link && posts.find(link.dataset.goto)?.querySelector(".prose")?.innerText.trim();
+  // innerText is empty where a post is far and not laid out
+  const words = link && posts.find(link.dataset.goto)?.querySelector(".prose")?.textContent.trim();
   if (words) link.title = words.length > 120 ? `${words.slice(0, 120)}…` : words;
 });
 

@@ -85,7 +85,7 @@ def test_30_replies_missed_offline_are_all_there_in_order_and_once(
 
     expect(page.locator("#posts > [data-number]")).to_have_count(31)
     assert numbers(page) == list(range(1, 32))
-    assert page.locator("#p31 .prose").inner_text() == "While you were away 29."
+    expect(page.locator("#p31 .prose")).to_have_text("While you were away 29.")
     assert page.evaluate("window.neverReloaded") is True
     is_live(page)
 
@@ -119,7 +119,7 @@ def test_what_was_missed_comes_back_whole_and_once(
     milliseconds = page.evaluate("window.caughtUp")
 
     assert numbers(page) == list(range(1, missed + 2))
-    assert page.locator(f"#p{missed + 1} .prose").inner_text() == f"While you were away {missed - 1}."
+    expect(page.locator(f"#p{missed + 1} .prose")).to_have_text(f"While you were away {missed - 1}.")
     print(f"{missed} missed replies stood on the page after {milliseconds:.0f} ms")
     if missed >= 1_000:
         assert milliseconds <= 1_000
