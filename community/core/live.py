@@ -13,7 +13,7 @@ _question = "SELECT 0"
 
 
 def use_source(source: Source, question: str) -> None:
-    """Say who knows the numbers (`community.config` passes the live log's `latest`), and how one is asked for in SQL."""
+    """Say who knows the numbers (`community.config` passes the live log's `latest`), and how SQL asks for one."""
     global _source, _question
     _source, _question = source, question
 

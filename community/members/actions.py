@@ -252,7 +252,7 @@ def note(
 
 @unit
 def block(*, by: Viewer, member_id: int) -> None:
-    """Have nothing to do with that member any more. Doing it twice changes nothing. Raises `NotVisible`, `NotAllowed`."""
+    """Have nothing to do with that member any more. Twice changes nothing. Raises `NotVisible`, `NotAllowed`."""
     other = _known(member_id)
     ensure(can_block(by, other))
     assert isinstance(by, Member)

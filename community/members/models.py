@@ -17,7 +17,7 @@ from community.core.text import check_display_name, check_handle, skeleton
 from community.core.text.fold import fold
 
 # The apps whose rows a community manager may look at and change in the admin.
-COMMUNITY_APPS = frozenset({"members", "catalog", "notifications", "threads"})
+COMMUNITY_APPS = frozenset({"members", "catalog", "threads"})
 MANAGER_VERBS = frozenset({"view", "change", "add"})
 
 

@@ -57,8 +57,8 @@ class Inbox(models.Model):
 class Notice(models.Model):
     """One line of an inbox. What happens again while it is unread joins it; once read, it stays as it is.
 
-    `subject` is what lines are gathered under ("post:5"); `target`, `target_id` and `number` say where it leads: a page,
-    and the post on it (0: none). `actors` are the latest of the people behind it, `people` is how many there are.
+    `subject` is what lines are gathered under ("post:5"); `target`, `target_id` and `number` say where it leads: a
+    page, and the post on it (0: none). `actors` are the latest of the people behind it, `people` is how many there are.
     """
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+", db_index=False)

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from community.catalog.facts import ItemsImported
@@ -71,7 +70,7 @@ def creator_faces(viewer: Viewer, notices: Sequence[Notice]) -> Mapping[int, Fac
         notice.pk: Face(
             creators[notice.target_id].name,
             creators[notice.target_id].get_absolute_url(),
-            _(" / ").join(titles.get(notice.pk, []))[:EXCERPT],
+            " / ".join(titles.get(notice.pk, []))[:EXCERPT],
         )
         for notice in notices
         if notice.target_id in creators
@@ -129,7 +128,7 @@ def tags(viewer: Viewer, ids: Sequence[int]) -> Mapping[int, Place]:
 
 @registry.place("member")
 def members(viewer: Viewer, ids: Sequence[int]) -> Mapping[int, Place]:
-    rows = Member.objects.filter(visible_members(viewer), pk__in=ids).exclude(pk=viewer.pk)
+    rows = Member.objects.filter(visible_members(viewer), pk__in=ids).exclude(pk=viewer.pk or 0)
     return {member.pk: Place(member.display_name, reverse("home:member", args=[member.handle])) for member in rows}
 
 

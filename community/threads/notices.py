@@ -1,4 +1,4 @@
-"""What threads tell members of: who spoke to them, what goes on in what they follow, what was decided about their words.
+"""What threads tell members of: who spoke to them, what goes on in what they follow, what staff did with their words.
 
 The sources look at rows as they are now (see `notifications.registry`), so each of them is a question about a state:
 whom does this post concern while it can be read? Is this reply the accepted one?
@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from community.catalog.models import Creator
 from community.core import facts, jobs
@@ -45,9 +45,9 @@ _QUOTED = re.compile(r"^ {0,3}>.*$", re.MULTILINE)
 # --- Kinds, in the order of the preferences page ---------------------------------------------------------------
 
 DECISIONS = {
-    "delete": gettext_lazy("The team took your post down"),
-    "hide": gettext_lazy("The team has hidden your post while they look at it"),
-    "lock": gettext_lazy("The team locked your thread"),
+    "delete": _("The team took your post down"),
+    "hide": _("The team has hidden your post while they look at it"),
+    "lock": _("The team locked your thread"),
 }
 
 
@@ -55,28 +55,25 @@ def decision_words(who: str, notice: Any) -> str:
     return str(DECISIONS.get(notice.subject.partition(":")[0], DECISIONS["hide"]))
 
 
-def _says(sentence: Any) -> Any:
-    return lambda who, notice: str(sentence) % {"who": who}
+def kind(name: str, label: Any, sentence: Any, *, icon: str, **ways: bool) -> Kind:
+    """A kind whose sentence needs nothing but the people behind it."""
+    return Kind(name, label, icon, lambda who, notice: str(sentence) % {"who": who}, **ways)
 
 
+SILENT = {"mail": False, "push": False}
+# fmt: off
 registry.add_kinds(
-    Kind("reply", gettext_lazy("Replies to me and in threads I opened"), "reply", _says(gettext_lazy("%(who)s replied to you"))),
-    Kind("mention", gettext_lazy("Posts that mention me"), "user", _says(gettext_lazy("%(who)s mentioned you"))),
-    Kind("quote", gettext_lazy("Posts that quote me"), "quote", _says(gettext_lazy("%(who)s quoted you"))),
-    Kind(
-        "reaction",
-        gettext_lazy("Reactions to my posts"),
-        "heart",
-        _says(gettext_lazy("%(who)s reacted to your post")),
-        mail=False,
-        push=False,
-    ),
-    Kind("accepted", gettext_lazy("My reply is the accepted answer"), "accept", _says(gettext_lazy("Your reply is the accepted answer"))),
-    Kind("my_work", gettext_lazy("Threads about my works"), "item", _says(gettext_lazy("%(who)s opened a thread about your work"))),
-    Kind("new_thread", gettext_lazy("New threads in what I follow"), "thread", _says(gettext_lazy("%(who)s opened a thread"))),
-    Kind("new_reply", gettext_lazy("New replies in what I watch"), "chat", _says(gettext_lazy("%(who)s wrote in a thread you watch"))),
-    Kind("decision", gettext_lazy("Decisions of the team about my posts"), "info", decision_words, stays=True),
-)  # fmt: skip
+    kind("reply", _("Replies to me and in threads I opened"), _("%(who)s replied to you"), icon="reply"),
+    kind("mention", _("Posts that mention me"), _("%(who)s mentioned you"), icon="user"),
+    kind("quote", _("Posts that quote me"), _("%(who)s quoted you"), icon="quote"),
+    kind("reaction", _("Reactions to my posts"), _("%(who)s reacted to your post"), icon="heart", **SILENT),
+    kind("accepted", _("My reply is the accepted answer"), _("Your reply is the accepted answer"), icon="accept"),
+    kind("my_work", _("Threads about my works"), _("%(who)s opened a thread about your work"), icon="item"),
+    kind("new_thread", _("New threads in what I follow"), _("%(who)s opened a thread"), icon="thread"),
+    kind("new_reply", _("New replies in what I watch"), _("%(who)s wrote in a thread you watch"), icon="chat"),
+    Kind("decision", _("Decisions of the team about my posts"), "info", decision_words, stays=True),
+)
+# fmt: on
 
 # --- What happened: one statement that travels with the write ----------------------------------------------------
 
@@ -126,7 +123,7 @@ def post_tells(post_id: int, actor_id: int | None) -> Iterator[Happening]:
     if post is None or not post.is_visible or post.thread.state != State.VISIBLE:
         return
     thread = post.thread
-    kind, subject = ("new_thread", f"post:{post.pk}") if post.is_opening else ("new_reply", f"thread:{thread.pk}")
+    name, subject = ("new_thread", f"post:{post.pk}") if post.is_opening else ("new_reply", f"thread:{thread.pk}")
     yield Happening(
         source="post",
         source_id=post.pk,
@@ -134,7 +131,7 @@ def post_tells(post_id: int, actor_id: int | None) -> Iterator[Happening]:
         at=max(post.created_at, post.edited_at or post.created_at),
         readers=lambda members: readers_of(thread, members),
         persons=_spoken_to(post),
-        followers=_told(post, kind, subject),
+        followers=_told(post, name, subject),
         places=_places(thread, post.author_id),
         own=("thread", thread.pk),
         opens=post.is_opening,
@@ -152,7 +149,7 @@ def readers_of(thread: Thread, members: Sequence[Member]) -> Collection[int]:
 def _spoken_to(post: Post) -> dict[int, Told]:
     """The last word counts: who is quoted is not told of a reply as well."""
     thread = post.thread
-    told = {}
+    told: dict[int, Told] = {}
     mentioned = Mention.objects.filter(post=post).values_list("member_id", flat=True)
     told |= {pk: _told(post, "mention", f"thread:{thread.pk}") for pk in mentioned}
     if post.is_opening:
@@ -163,8 +160,8 @@ def _spoken_to(post: Post) -> dict[int, Told]:
     if thread.author_id not in told:
         told[thread.author_id] = _told(post, "reply", f"thread:{thread.pk}")
     if post.reply_to is not None:
-        kind = "quote" if _QUOTED.search(post.body) else "reply"
-        told[post.reply_to.author_id] = _told(post, kind, f"thread:{thread.pk}")
+        name = "quote" if _QUOTED.search(post.body) else "reply"
+        told[post.reply_to.author_id] = _told(post, name, f"thread:{thread.pk}")
     return told
 
 
@@ -264,7 +261,7 @@ def thread_faces(viewer: Viewer, lines: Sequence[Notice]) -> Mapping[int, Face]:
 def _face(thread: Thread, post: Post | None, notice: Notice) -> Face:
     at = f"?at={notice.number}#p{notice.number}" if notice.number else ""
     if notice.kind == "decision":
-        reason = notice.note and _("Reason: %(reason)s") % {"reason": notice.note}
+        reason = notice.note and gettext("Reason: %(reason)s") % {"reason": notice.note}
         return Face(thread.title, f"{thread.get_absolute_url()}{at}", reason)
     excerpt = plain_text(_QUOTED.sub("", post.body), limit=EXCERPT) if post is not None else ""
     return Face(thread.title, f"{thread.get_absolute_url()}{at}", excerpt)

@@ -8,6 +8,7 @@ from community.core import pages
 from community.home import queries
 from community.home.views.asked import chosen
 from community.members.permissions import viewer_of
+from community.notifications import actions as notices
 
 
 @require_safe
@@ -20,12 +21,15 @@ def creators(request: HttpRequest) -> HttpResponse:
 @require_safe
 @pages.public(*pages.LISTS)
 def creator(request: HttpRequest, slug: str) -> HttpResponse:
+    me = viewer_of(request.user)
     page = queries.creator_page(
-        viewer=viewer_of(request.user),
+        viewer=me,
         slug=slug,
         tab=chosen(request, "tab", ("works", "talk")),
         cursor=request.GET.get("cursor", ""),
     )
+    here = notices.arrive(viewer=me, target="creator", target_id=page.creator.pk)
+    request.standing = here  # type: ignore[attr-defined]
     return render(request, "home/creator.html", {"page": page, "creator": page.creator})
 
 

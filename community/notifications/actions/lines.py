@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
+from typing import Any
 
 from django.db import connection
 
@@ -70,7 +71,7 @@ def draw_again(notice_ids: Sequence[int]) -> None:
 def _open(happening: Happening, heard: Mapping[int, Heard]) -> dict[int, int]:
     rows = sorted(((pk, one.told, one.quiet) for pk, one in heard.items()), key=itemgetter(0))
     told = [one for _pk, one, _quiet in rows]
-    columns: list[object] = [[pk for pk, _told, _quiet in rows]]
+    columns: list[list[Any]] = [[pk for pk, _told, _quiet in rows]]
     columns += [[getattr(one, name) for one in told] for name in ("kind", "subject", "target", "target_id")]
     columns += [[one.number for one in told], [one.note for one in told], [quiet for _pk, _told, quiet in rows]]
     with connection.cursor() as cursor:

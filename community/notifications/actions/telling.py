@@ -3,12 +3,13 @@
 Nothing here is told by an event alone. A job looks at what happened as it stands **now** (`registry.source`) and makes
 the causes in the inboxes what they have to be: missing ones are written, those that are not due any more are withdrawn,
 withdrawn ones that are due again come back. So a job may be done twice, be killed between two batches and begin again,
-or be late: the inboxes come out the same. Jobs about the same thing are done one after the other (their lock), hence the
-last look is the latest state. A cause has a key that can be there once; that is the proof, not the care taken here.
+or be late: the inboxes come out the same. Jobs about the same thing are done one after the other (their lock), hence
+the last look is the latest state. A cause has a key that can be there once; that is the proof, not the care taken here.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -103,7 +104,8 @@ def _withdraw_rest(source: str, source_id: int, actor_id: int | None, *, keep: S
 
 def _concerned(happening: Happening, after: int) -> list[int]:
     """The next members, by id, who follow a place of it, are spoken to by it, or have been told of it."""
-    parts, values = [], list[object]()
+    parts: list[str] = []
+    values: list[Any] = []
     followed = [Level.Value.TRACK.value, Level.Value.WATCH.value]
     spots = [*happening.places, *([happening.own] if happening.own else [])] if happening.followers else []
     for kind, target_id in spots:

@@ -66,6 +66,8 @@ def sources_at(target: str, target_id: int) -> set[tuple[str, int]]:
 
 def who(people: Sequence[Member], count: int) -> str:
     """ "Ana", "Ana and Ben", "Ana and 3 others": the latest first. Somebody who is gone is "a former member"."""
+    if not people and count <= 1:
+        return _("a former member")
     first = people[0].display_name if people else _("a former member")
     if count <= 1:
         return pgettext("who did it", "%(name)s") % {"name": first}

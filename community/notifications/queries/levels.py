@@ -8,7 +8,7 @@ from community.core.paging import Slice, cut
 from community.members.models import Member
 from community.notifications import registry
 from community.notifications.models import Level
-from community.notifications.registry import Place
+from community.notifications.registry import Place, Spot
 
 PAGE = 30
 
@@ -44,7 +44,7 @@ def followed(*, member: Member, cursor: str = "") -> tuple[list[Followed], Slice
     ids: dict[str, list[int]] = defaultdict(list)
     for row in found.rows:
         ids[row.kind].append(row.target_id)
-    places = {}
+    places: dict[Spot, Place] = {}
     for kind, wanted in ids.items():
         look = registry.places_of(kind)
         places |= {(kind, pk): place for pk, place in (look(member, wanted) if look else {}).items()}

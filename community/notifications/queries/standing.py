@@ -45,7 +45,7 @@ def standing(
 ) -> Standing:
     """Of a member on the page of ("thread", 5), which shows the posts of these numbers (None: all). 1 query."""
     first, last = numbers or _ANY
-    given = {"me": member_id, "kind": target, "id": target_id, "first": first, "last": last}
+    given: dict[str, str | int] = {"me": member_id, "kind": target, "id": target_id, "first": first, "last": last}
     with connection.cursor() as cursor:
         cursor.execute(_sql(), given)
         unread, position, level, waits = cursor.fetchone()
