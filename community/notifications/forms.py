@@ -16,15 +16,15 @@ WAYS = ("site", "mail")
 FROM, UNTIL = time(21), time(8)  # what quiet hours begin with: the custom of Japan's mail rules
 
 
+def _clock() -> forms.TimeInput:
+    return forms.TimeInput({"type": "time"}, format="%H:%M")
+
+
 class WaysForm(forms.Form):
     digest = forms.ChoiceField(label=gettext_lazy("When mail comes"), choices=Digest.choices, widget=forms.RadioSelect)
     quiet = forms.BooleanField(label=gettext_lazy("Keep quiet at certain hours"), required=False)
-    quiet_from = forms.TimeField(
-        label=pgettext_lazy("quiet hours", "from"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
-    )
-    quiet_until = forms.TimeField(
-        label=pgettext_lazy("quiet hours", "until"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
-    )
+    quiet_from = forms.TimeField(label=pgettext_lazy("quiet hours", "from"), required=False, widget=_clock())
+    quiet_until = forms.TimeField(label=pgettext_lazy("quiet hours", "until"), required=False, widget=_clock())
 
     def __init__(self, data: Any, *, box: Inbox, ways: Sequence[KindWays]) -> None:
         super().__init__(data, initial=_initial(box))

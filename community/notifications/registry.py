@@ -1,9 +1,9 @@
 """What notices can be about. Apps above (their `notices` files) say it here; this app knows none of them.
 
 A **kind** is a line of the preferences page: a reply to me, a reaction. A **source** looks at what happened as it
-stands now and says who is to be told of it; it is asked again whenever something changed, so it never has to say what changed.
-A **target** is what a line leads to: it draws lines for a viewer, and leaves out what that viewer may not see. A
-**place** is what a member can follow.
+stands now and says who is to be told of it; it is asked again whenever something changed, so it never has to say what
+changed. A **target** is what a line leads to: it draws lines for a viewer, and leaves out what that viewer may not see.
+A **place** is what a member can follow.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
