@@ -20,3 +20,10 @@ def works_came(item_ids: list[int], new_ids: list[int]) -> None:
     """New works are told; of those that changed, only the ones somebody was told of can have anything to take back."""
     for item_id in sorted({*new_ids, *queries.told_of("item", item_ids)}):
         actions.settle("item", item_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="notifications.write_mails", queueing_lock="notifications.write_mails")
+def write_mails(timestamp: int) -> None:
+    """Each minute: the letters that are due. `timestamp` is procrastinate's, unused."""
+    actions.write_due()

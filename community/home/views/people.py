@@ -39,10 +39,13 @@ def member(request: HttpRequest, handle: str) -> HttpResponse:
     """`/members/Hanako/` leads to `/members/hanako/`."""
     if handle != handle.lower():
         return redirect("home:member", handle=handle.lower())
+    me = viewer_of(request.user)
     page = queries.member_page(
-        viewer=viewer_of(request.user),
+        viewer=me,
         handle=handle,
         tab=chosen(request, "tab", ("posts", "threads")),
         cursor=request.GET.get("cursor", ""),
     )
+    here = notices.arrive(viewer=me, target="member", target_id=page.member.pk)
+    request.standing = here  # type: ignore[attr-defined]
     return render(request, "home/member.html", {"page": page, "member": page.member})

@@ -42,13 +42,15 @@ def who_hears(happening: Happening, member_ids: Sequence[int], away: frozenset[i
     return {pk: heard for pk, heard in wanted.items() if pk in readers}
 
 
-def plan_mail(loud: Mapping[int, str]) -> None:
-    """Have these members (whose inboxes are held) looked at for a mail, if they want one about the kind they heard."""
-    silent = no_mail(list(loud))
-    wanting = [pk for pk, kind in loud.items() if kind not in silent[pk]]
+def plan_mail(heard: Mapping[int, Heard]) -> None:
+    """Have these members (whose inboxes are held) looked at for a mail, if they want one about what they heard."""
+    silent = no_mail(list(heard))
+    wanting = [pk for pk, one in heard.items() if one.told.kind not in silent[pk]]
     boxes = Inbox.objects.filter(pk__in=wanting, mail_at=None).select_related("member")
     moment, planned = now(), []
     for box in boxes:
+        if heard[box.pk].quiet and box.digest == Digest.NONE:
+            continue
         box.mail_at = mail_time(box, moment)
         planned.append(box)
     Inbox.objects.bulk_update(planned, ["mail_at"])

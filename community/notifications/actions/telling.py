@@ -83,8 +83,7 @@ def _settle_batch(happening: Happening, member_ids: Sequence[int], away: frozens
     lines.draw_again(touched)
     if touched:
         count(member_ids)
-        loud = {pk: heard.told.kind for pk, heard in new.items() if not heard.quiet}
-        due.plan_mail(loud)
+        due.plan_mail(new)
 
 
 def _withdraw_rest(source: str, source_id: int, actor_id: int | None, *, keep: Sequence[int]) -> None:
