@@ -376,12 +376,12 @@ GET /notifications/read/
 POST /notifications/read/
     -            login 302 302 302 302 302 302 login
 GET /notifications/<int:notice_id>/read/
-    -            405
+    open         405
 POST /notifications/<int:notice_id>/read/
     open         login 302 302 302 302 302 302 login
     missing      login 302 302 302 302 302 302 login
 GET /notifications/levels/<slug:kind>/<int:target_id>/
-    -            405
+    open         405
 POST /notifications/levels/<slug:kind>/<int:target_id>/
     open         403 302 302 302 302 302 302 403
     locked       403 302 302 302 302 302 302 403
