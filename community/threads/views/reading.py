@@ -16,7 +16,6 @@ from community.threads.views import ready_thread, thread_page
 from community.threads.views.answers import fresh_key, viewer
 from community.threads.views.shown import one, sample_of_own
 
-
 ENDLESS = 10**9  # posts: which numbers a page shows does not depend on how many there are
 
 
