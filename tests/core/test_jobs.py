@@ -27,6 +27,6 @@ def test_it_is_the_job_that_procrastinate_itself_would_have_made() -> None:
     app.configure_task("nothing.at_all", lock="one").defer(word="器", number=1)
     with open_unit():
         jobs.enqueue("nothing.at_all", lock="one", word="器", number=1)
-    kept = [field.attname for field in ProcrastinateJob._meta.concrete_fields if field.attname not in {"id"}]
+    kept = [field.attname for field in ProcrastinateJob._meta.concrete_fields if field.attname != "id"]
     theirs, ours = ProcrastinateJob.objects.order_by("pk").values(*kept)
     assert ours == theirs and connection.in_atomic_block

@@ -1,4 +1,4 @@
-"""Many followers: the one who posts does not pay for them, and each hears of it once, whatever happens to the workers."""
+"""Many followers: who posts does not pay for them, and each hears of it once, whatever happens to the workers."""
 
 import os
 import signal

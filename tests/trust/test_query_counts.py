@@ -16,8 +16,8 @@ from tests.factories.members import make_member
 
 pytestmark = pytest.mark.django_db
 
-# page: (a visitor's queries, a member's). A member's include the session, the member and the bell, and where the page lies ready
-# (`core.edge`), the streams it is compared with; the thread is ana's own, so hers is drawn for her.
+# page: (a visitor's queries, a member's). A member's include the session, the member and the bell, and where the page
+# lies ready (`core.edge`), the streams it is compared with; the thread is ana's own, so hers is drawn for her.
 COUNTS = {
     "front": (11, 5),
     "items": (3, 5),
