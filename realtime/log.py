@@ -152,6 +152,10 @@ def _event(name: str, seq: int, kind: str, payload: str | dict[str, Any], at: An
     return Event(name, seq, kind, json.loads(payload) if isinstance(payload, str) else payload, stamp(at))
 
 
+LATEST = "SELECT seq FROM realtime_stream WHERE name = {stream}"
+"""The newest number of one stream, for those who read it together with rows of their own; no row: no event yet."""
+
+
 def latest(names: Sequence[str]) -> dict[str, int]:
     """The newest number of each stream; 0 for one that has no event yet."""
     if not names:

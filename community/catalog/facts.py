@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ItemsImported:
-    """Items were created or changed by their shop."""
+    """Items were created or changed by their shop; `new_ids` are those that were not here before."""
 
     shop_id: int
     item_ids: tuple[int, ...]
+    new_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from community.config.problems import Problem, as_json, of_rule
 from community.core import idempotency
 from community.core.errors import FieldError, RuleError
 from community.members.api import router as members
+from community.notifications.api import router as notifications
 from community.threads.api import router as threads
 
 View = Callable[..., HttpResponse]
@@ -98,4 +99,5 @@ api = NinjaAPI(
 speak_problems(api)
 api.add_router("", members)
 api.add_router("", catalog)
+api.add_router("", notifications)
 api.add_router("", threads)

@@ -12,9 +12,9 @@ class ConfigConfig(AppConfig):
         from community.config.labels import name_fields
         from community.core.live import use_source
         from community.core.work import use_sink
-        from realtime.log import append_many, latest
+        from realtime.log import LATEST, append_many, latest
 
         # Facts of `core` go into the log of `realtime`, and pages ask where it stands; neither knows the other.
         use_sink(append_many)
-        use_source(latest)
+        use_source(latest, LATEST)
         name_fields()

@@ -19,6 +19,16 @@ def send_mail(message: dict[str, Any]) -> None:
     mail.send(message)
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="config.take_up", queueing_lock="config.take_up")
+async def take_up_what_was_left(timestamp: int) -> None:
+    """Each minute: jobs whose worker is gone (killed, or its machine) are done by another. A job may so be done twice,
+    which is why every job of ours changes nothing the second time. `timestamp` is procrastinate's, unused.
+    """
+    for job in await app.job_manager.get_stalled_jobs():
+        await app.job_manager.retry_job(job)
+
+
 @app.periodic(cron="7 * * * *")
 @app.task(name="config.keep_house", queueing_lock="config.keep_house")
 def keep_house(timestamp: int) -> None:

@@ -58,3 +58,15 @@ class SignedOut:
 
     member_id: int
     session_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberBlocked:
+    blocker_id: int
+    blocked_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberUnblocked:
+    blocker_id: int
+    blocked_id: int

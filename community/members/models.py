@@ -199,3 +199,22 @@ class StaffAction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.target}:{self.target_id}"
+
+
+class Block(models.Model):
+    """`blocker` wants nothing to do with `blocked`. What follows from it holds in both directions."""
+
+    blocker = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+", db_index=False)
+    blocked = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("block")
+        verbose_name_plural = _("blocks")
+        constraints = [
+            models.UniqueConstraint(fields=["blocker", "blocked"], name="members_block_once"),
+            models.CheckConstraint(condition=~Q(blocker=F("blocked")), name="members_block_another"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.blocker_id} / {self.blocked_id}"

@@ -109,3 +109,14 @@ def can_ban(viewer: Viewer, member: Member) -> Verdict:
     if viewer.is_moderator:
         return YES
     return no("rank", _("You need a higher role for this."))
+
+
+def can_block(viewer: Viewer, member: Member) -> Verdict:
+    """Anybody but oneself; staff speak for the house and have to reach everybody."""
+    if not (verdict := can_take_part(viewer)):
+        return verdict
+    if viewer.pk == member.pk:
+        return no("not_yourself", _("You cannot block yourself."))
+    if member.is_moderator:
+        return no("not_staff", _("Staff cannot be blocked, since they have to be able to reach everybody."))
+    return YES

@@ -13,7 +13,7 @@ from community.core.errors import Invalid, NotVisible
 from community.core.text import canonical_name, check_display_name, check_handle, skeleton
 from community.core.text.fold import fold
 from community.core.text.names import RESERVED
-from community.members.models import Member
+from community.members.models import Block, Member
 from community.members.permissions import Viewer, can_see_member, visible_members
 from community.members.registry import belongs_to_another
 
@@ -57,6 +57,12 @@ def find_members(prefix: str, *, viewer: Viewer, size: int = FOUND_LIMIT) -> lis
 def who_signs_in(email: str) -> Member | None:
     """The member whose address this is. One query, whether or not there is one (S19)."""
     return Member.objects.filter(email=email.lower(), is_active=True).first()
+
+
+def blocked_with(member_id: int) -> frozenset[int]:
+    """The members whom this one blocked, and those who blocked this one: a block holds both ways. 1 query."""
+    pairs = Block.objects.filter(Q(blocker=member_id) | Q(blocked=member_id)).values_list("blocker_id", "blocked_id")
+    return frozenset(one for pair in pairs for one in pair) - {member_id}
 
 
 def has_verified_address(member: Member) -> bool:

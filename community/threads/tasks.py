@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from community.threads.actions import tell_again as told
 from community.threads.actions.heat import settle_heat
 
 
@@ -14,3 +15,15 @@ def settle_hot_scores(timestamp: int) -> None:
     done = settle_heat()
     while done:
         done = settle_heat(after_id=done)
+
+
+@app.task(name="threads.tell_again")
+def tell_again(thread_id: int) -> None:
+    """A thread is seen by others than before: what its notices say is looked at again."""
+    told.tell_thread_again(thread_id)
+
+
+@app.task(name="threads.tell_category_again")
+def tell_category_again(category_id: int) -> None:
+    """The same for all threads of a category that somebody was told of."""
+    told.tell_category_again(category_id)

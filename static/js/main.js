@@ -12,6 +12,7 @@ const PARTS = [
   ["[data-editor]", () => import("./editor.js")],
   ["[data-gallery]", () => import("./gallery.js")],
   ["[data-posts]", () => import("./newposts.js")],
+  ["[data-inbox], [data-level]", () => import("./inbox.js")],
 ];
 
 async function enhance(...roots) {

@@ -30,6 +30,8 @@ MEANT = {
     "creators/": {"slug": "creator"},
     "tags/": {"slug": "tag"},
     "items/": {"slug": "item_slug"},
+    "notifications/levels/": {"kind": "level_kind", "target_id": "thread_id"},
+    "api/v1/levels/": {"kind": "level_kind", "target_id": "thread_id"},
 }
 FIXED = {"app_label": "members", "content_type_id": 1, "object_id": 1, "url": "no-such-page"}
 
@@ -144,6 +146,11 @@ BODIES: dict[str, Build] = {
     "POST /accounts/password/change/": lambda _w, _p: {"oldpassword": PASSWORD, "password1": "nine loud teapots"},
     "POST /settings/profile/": lambda _w, _p: {"display_name": "Renamed", "handle": "renamed_1", "bio": "I am."},
     "POST /settings/creator/": lambda _w, _p: {"name": "Studio Maker", "craft": "clay", "links-0": ""},
+    "POST /notifications/read/": lambda _w, _p: {"until": "2099-01-01T00:00:00Z"},
+    "POST /notifications/levels/<slug:kind>/<int:target_id>/": lambda _w, _p: {"level": "watch"},
+    "PUT /api/v1/levels/<kind>/<target_id>": lambda _w, _p: {"level": "watch"},
+    "POST /api/v1/notifications/read": lambda _w, _p: {"until": "2099-01-01T00:00:00Z"},
+    "POST /settings/notifications/": lambda _w, _p: {"digest": "weekly", "reply-site": "on", "quiet_from": "21:00"},
     "POST /settings/preferences/": lambda _w, _p: {"language": "ja", "theme": "dark", "time_zone": "Europe/Paris"},
     "POST /admin/members/member/<int:member_id>/role/": lambda _w, _p: {
         "role": "moderator",

@@ -33,6 +33,8 @@ STATES: dict[str, set[str]] = {
     "shop_id": {"open", "missing"},
     "creator_id": {"open", "missing"},
     "external_id": {"own", "other", "missing"},
+    "notice_id": {"open", "missing"},
+    "token": {"open", "missing"},
 }
 
 # Answered before Django: path -> statuses it may have.
@@ -354,6 +356,46 @@ GET /settings/creator/
     -            login 404 404 200 404 404 404 login
 POST /settings/creator/
     -            login 404 404 302 404 404 404 login
+GET /settings/notifications/
+    -            login 200 200 200 200 200 200 login
+POST /settings/notifications/
+    -            login 302 302 302 302 302 302 login
+
+# --- notices -------------------------------------------------------------------------------------------------
+
+GET /notifications/
+    -            login 200 200 200 200 200 200 login
+POST /notifications/
+    -            405
+GET /notifications/following/
+    -            login 200 200 200 200 200 200 login
+POST /notifications/following/
+    -            405
+GET /notifications/read/
+    -            405
+POST /notifications/read/
+    -            login 302 302 302 302 302 302 login
+GET /notifications/<int:notice_id>/read/
+    open         405
+POST /notifications/<int:notice_id>/read/
+    open         login 302 302 302 302 302 302 login
+    missing      login 302 302 302 302 302 302 login
+GET /notifications/levels/<slug:kind>/<int:target_id>/
+    open         405
+POST /notifications/levels/<slug:kind>/<int:target_id>/
+    open         403 302 302 302 302 302 302 403
+    locked       403 302 302 302 302 302 302 403
+    deleted      403 302 404 404 302 302 302 403
+    hidden       403 302 404 404 302 302 302 403
+    private      403 404 404 302 302 302 302 403
+    missing      403 404 404 404 404 404 404 403
+# The token is the right; who holds it needs no session (RFC 8058).
+GET /notifications/unsubscribe/<str:token>/
+    open         200
+    missing      404
+POST /notifications/unsubscribe/<str:token>/
+    open         200
+    missing      404
 GET /i18n/setlang/
     -            302
 POST /i18n/setlang/
@@ -369,6 +411,26 @@ GET /api/v1/docs
     -            404 404 404 404 404 200 200 404
 GET /api/v1/me
     -            401 200 200 200 200 200 200 401
+GET /api/v1/notifications
+    -            401 200 200 200 200 200 200 401
+GET /api/v1/notifications/unread
+    -            401 200 200 200 200 200 200 401
+POST /api/v1/notifications/read
+    -            401 200 200 200 200 200 200 401
+# Only what the caller said before, whatever became of the place.
+GET /api/v1/levels/<kind>/<target_id>
+    open         401 200 200 200 200 200 200 401
+    deleted      401 200 200 200 200 200 200 401
+    hidden       401 200 200 200 200 200 200 401
+    private      401 200 200 200 200 200 200 401
+    missing      401 200 200 200 200 200 200 401
+PUT /api/v1/levels/<kind>/<target_id>
+    open         401 200 200 200 200 200 200 401
+    locked       401 200 200 200 200 200 200 401
+    deleted      401 200 404 404 200 200 200 401
+    hidden       401 200 404 404 200 200 200 401
+    private      401 404 404 200 200 200 200 401
+    missing      401 404 404 404 404 404 404 401
 GET /api/v1/members
     -            401 200 200 200 200 200 200 401
 GET /api/v1/members/<handle>

@@ -18,6 +18,9 @@ from community.core.clock import now
 from community.core.pictures import store_picture
 from community.members import actions as members
 from community.members.models import Member
+from community.notifications import actions as notices
+from community.notifications.actions import tokens
+from community.notifications.models import Notice
 from community.threads import actions
 from community.threads.models import Category, Post, State, Thread
 from tests.factories import catalog as shops
@@ -77,7 +80,7 @@ def _build() -> World:
     _people(world)
     _catalogue(world)
     for state in ("open", "locked", "deleted", "hidden", "private"):
-        world.places[state] = {"kind": "heart"} | _thread(world, state)
+        world.places[state] = {"kind": "heart", "level_kind": "thread"} | _thread(world, state)
     world.places["missing"] = _missing()
     _others(world)
     _sessions(world)
@@ -192,6 +195,8 @@ def _others(world: World) -> None:
         "shop_id": world.shop.pk,
         "creator_id": shown.creator_id,
         "path": picture.file,
+        "notice_id": _notice(world.places["open"]["thread_id"]),
+        "token": tokens.token(world.people["other"].pk, ""),
     }
     withdrawn = Item.objects.get(shop=world.shop, external_id="own")
     world.places["withdrawn"] = {"item_id": withdrawn.pk, "item_slug": slug_of(withdrawn)}
@@ -214,13 +219,26 @@ def _others(world: World) -> None:
         world.places[state] = {"name": name}
 
 
+def _notice(thread_id: int) -> int:
+    """What `author` was told of the answer of `other`."""
+    notices.settle("post", Post.objects.get(thread=thread_id, number=3).pk)
+    return Notice.objects.get(target_id=thread_id).pk
+
+
 def slug_of(item: Item) -> str:
     return item.get_absolute_url().rstrip("/").rpartition("/")[2]
 
 
 def _missing() -> dict[str, Any]:
     numbers = dict.fromkeys(
-        ("thread_id", "post_id", "revision_id", "item_id", "member_id", "shop_id", "creator_id"), MISSING
+        ("thread_id", "post_id", "revision_id", "item_id", "member_id", "shop_id", "creator_id", "notice_id"), MISSING
     )
-    words = dict.fromkeys(("creator", "category", "tag", "handle", "external_id", "slug", "item_slug"), "nobody-knows")
-    return numbers | words | {"name": f"thread.{MISSING}", "kind": "heart", "path": "pictures/none.webp"}
+    words = dict.fromkeys(
+        ("creator", "category", "tag", "handle", "external_id", "slug", "item_slug", "token"), "nobody-knows"
+    )
+    return (
+        numbers
+        | words
+        | {"name": f"thread.{MISSING}", "kind": "heart", "level_kind": "thread"}
+        | {"path": "pictures/none.webp"}
+    )

@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from community.catalog.actions import children, sql
 from community.catalog.actions.batch import Wave, hold, ids_of, in_waves, store
 from community.catalog.actions.descriptions import rendered, to_markdown
-from community.catalog.actions.rows import ItemRow, Result, fingerprint
+from community.catalog.actions.rows import ItemRow, Outcome, Result, fingerprint
 from community.catalog.actions.tags import tags_for
 from community.catalog.facts import ItemsImported
 from community.catalog.models import Creator, Item, Series, Shop
@@ -84,7 +84,8 @@ def _write(wave: Wave[ItemRow]) -> None:
         _link_lines(shop, list(wave.ids.values()))
     count_items(before | {creators[row.creator] for row in written if row.creator in creators})
     if wave.ids:
-        facts.record(ItemsImported(shop.pk, tuple(wave.ids.values())))
+        new = (pk for external_id, pk in wave.ids.items() if wave.outcomes[external_id] == Outcome.CREATED)
+        facts.record(ItemsImported(shop.pk, tuple(wave.ids.values()), tuple(new)))
 
 
 def _record(

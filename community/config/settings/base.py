@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "community.core",
     "community.members",
     "community.catalog",
+    "community.notifications",
     "community.threads",
     "community.home",
     "community.config",
@@ -255,6 +256,9 @@ LIMITS: dict[str, dict[str, tuple[int, int]]] = {
     "react": {"user": (60, 60), "address": (300, 60)},
     "upload_picture": {"user": (60, 3600), "address": (200, 3600)},
     "preview": {"user": (60, 60), "address": (120, 60)},
+    "inbox": {"user": (120, 60), "address": (600, 60)},
+    "follow": {"user": (60, 60), "address": (240, 60)},
+    "unsubscribe": {"address": (60, 60)},
     "api_call": {"address": (6000, 60)},  # every call of a shop's program, before its key is looked at
     "api_key": {"address": (60, 60)},  # calls with a key that does not fit
     "api_write": {"target": (1200, 60)},
@@ -273,7 +277,7 @@ LANGUAGES = [("ja", "日本語"), ("en", "English")]  # each in its own words, w
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("HIROBA_TIME_ZONE", default="Asia/Tokyo")
-AREAS = ("core", "members", "catalog", "threads", "realtime", "home", "config")
+AREAS = ("core", "members", "catalog", "notifications", "threads", "realtime", "home", "config")
 LOCALE_PATHS = [HOUSE / "locale" / area for area in AREAS]
 
 # --- Files --------------------------------------------------------------------------------------------------
@@ -299,6 +303,10 @@ EMAIL_TIMEOUT = 20
 # --- Jobs ---------------------------------------------------------------------------------------------------
 PROCRASTINATE_ON_APP_READY = None
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+
+# --- Notices ------------------------------------------------------------------------------------------------
+# A mail is written about what is still unread after so many seconds.
+NOTICE_MAIL_DELAY = env.int("HIROBA_NOTICE_MAIL_DELAY", default=600)
 
 # --- Tags (one door: community.threads and catalog pass a canonical form) -------------------------------------
 TAGGIT_CASE_INSENSITIVE = True

@@ -13,6 +13,7 @@ from community.home import queries
 from community.home.queries import ItemPage
 from community.home.views.asked import chosen, whole_number
 from community.members.permissions import READER, Viewer, viewer_of
+from community.notifications import actions as notices
 from community.threads.queries import sees_what_all_see
 
 TABS = ("all", "questions", "talk")
@@ -60,9 +61,10 @@ def item(request: HttpRequest, item_id: int, slug: str = "") -> HttpResponse:
         changes = [at for one in page.listings for at in (one.benefit_from, one.benefit_until)]
         return Sheet("home/item.html", {"page": page, "item": page.item, "tabs": _tabs(page)}, changes)
 
-    stream = f"item.{item_id}"
+    me, stream = viewer_of(request.user), f"item.{item_id}"
+    request.standing = notices.arrive(viewer=me, target="item", target_id=item_id)  # type: ignore[attr-defined]
     streams = (stream, pages.ABOUT.format(item_id=item_id), pages.ITEMS, pages.SITE)
-    return ITEM.respond(request, viewer_of(request.user), streams, sheet, live_from=stream)
+    return ITEM.respond(request, me, streams, sheet, live_from=stream)
 
 
 def _tabs(page: ItemPage) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from community.core import pages
 from community.home import queries
 from community.home.views.asked import chosen
 from community.members.permissions import viewer_of
+from community.notifications import actions as notices
 
 
 @require_safe
@@ -20,12 +21,15 @@ def creators(request: HttpRequest) -> HttpResponse:
 @require_safe
 @pages.public(*pages.LISTS)
 def creator(request: HttpRequest, slug: str) -> HttpResponse:
+    me = viewer_of(request.user)
     page = queries.creator_page(
-        viewer=viewer_of(request.user),
+        viewer=me,
         slug=slug,
         tab=chosen(request, "tab", ("works", "talk")),
         cursor=request.GET.get("cursor", ""),
     )
+    here = notices.arrive(viewer=me, target="creator", target_id=page.creator.pk)
+    request.standing = here  # type: ignore[attr-defined]
     return render(request, "home/creator.html", {"page": page, "creator": page.creator})
 
 
@@ -35,10 +39,13 @@ def member(request: HttpRequest, handle: str) -> HttpResponse:
     """`/members/Hanako/` leads to `/members/hanako/`."""
     if handle != handle.lower():
         return redirect("home:member", handle=handle.lower())
+    me = viewer_of(request.user)
     page = queries.member_page(
-        viewer=viewer_of(request.user),
+        viewer=me,
         handle=handle,
         tab=chosen(request, "tab", ("posts", "threads")),
         cursor=request.GET.get("cursor", ""),
     )
+    here = notices.arrive(viewer=me, target="member", target_id=page.member.pk)
+    request.standing = here  # type: ignore[attr-defined]
     return render(request, "home/member.html", {"page": page, "member": page.member})

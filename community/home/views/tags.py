@@ -9,6 +9,7 @@ from community.core import pages
 from community.home import queries
 from community.home.views.asked import chosen
 from community.members.permissions import viewer_of
+from community.notifications import actions as notices
 
 
 @require_safe
@@ -21,12 +22,14 @@ def tags(request: HttpRequest) -> HttpResponse:
 @pages.public(*pages.LISTS)
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     """Any spelling of a tag leads to its page."""
+    me = viewer_of(request.user)
     page = queries.tag_page(
-        viewer=viewer_of(request.user),
+        viewer=me,
         name=slug,
         tab=chosen(request, "tab", ("items", "threads")),
         cursor=request.GET.get("cursor", ""),
     )
     if page.tag.slug != slug:
         return redirect(reverse("home:tag", args=[page.tag.slug]))
+    request.standing = notices.arrive(viewer=me, target="tag", target_id=page.tag.pk)  # type: ignore[attr-defined]
     return render(request, "home/tag.html", {"page": page, "tag": page.tag})

@@ -16,6 +16,7 @@ def settings_tabs(context: template.Context) -> list[dict[str, Any]]:
     pages = [
         ("members:profile_edit", _("Profile")),
         ("members:preferences", _("Display and language")),
+        ("notifications:settings", _("Notices")),
         ("account_email", pgettext("settings tab", "E-mail")),
         ("account_change_password", _("Password")),
     ]

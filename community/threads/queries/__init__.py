@@ -2,7 +2,7 @@
 number of queries, whatever the length of the thread."""
 
 from community.threads.queries.alike import sees_what_all_see
-from community.threads.queries.gates import categories, get_category, get_post, get_revision, get_thread
+from community.threads.queries.gates import categories, category_id, get_category, get_post, get_revision, get_thread
 from community.threads.queries.history import Revisions, RevisionView, revisions
 from community.threads.queries.lists import (
     add_tags,
@@ -21,6 +21,7 @@ __all__ = [
     "Revisions",
     "add_tags",
     "categories",
+    "category_id",
     "get_category",
     "get_post",
     "get_revision",

@@ -13,6 +13,7 @@ from community.core import pages
 from community.core.edge.shared import Shared, Sheet
 from community.core.templatetags.ui import kind_icon, kind_label
 from community.members.permissions import READER, Viewer, can_take_part
+from community.notifications import actions as notices
 from community.threads import fragments, queries
 from community.threads.models import Category, Thread
 from community.threads.views.answers import viewer
@@ -31,6 +32,10 @@ def thread_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @pages.public(*pages.LISTS)
 def category(request: HttpRequest, slug: str) -> HttpResponse:
+    me = viewer(request)
+    if me.is_authenticated:
+        pk = queries.category_id(slug)  # the page may lie ready; here is asked for the member's own level alone
+        request.standing = notices.arrive(viewer=me, target="category", target_id=pk)  # type: ignore[attr-defined]
     return _page(request, base=reverse("threads:category", args=[slug]), slug=slug)
 
 

@@ -9,11 +9,14 @@ from community.core import live, pages
 from community.core.clock import now
 from community.core.paging import NumberPage
 from community.core.verdicts import ensure
+from community.notifications import actions as notices
 from community.threads import fragments, permissions, queries
 from community.threads.models import Post
 from community.threads.views import ready_thread, thread_page
 from community.threads.views.answers import fresh_key, viewer
 from community.threads.views.shown import one, sample_of_own
+
+ENDLESS = 10**9  # posts: which numbers a page shows does not depend on how many there are
 
 
 @require_safe
@@ -21,6 +24,9 @@ from community.threads.views.shown import one, sample_of_own
 def thread(request: HttpRequest, thread_id: int, slug: str = "") -> HttpResponse:
     """One page of a thread: `?page=`, or `?at=` a post's number."""
     me = viewer(request)
+    shown = thread_page.wanted(request, total=ENDLESS)
+    here = notices.arrive(viewer=me, target="thread", target_id=thread_id, numbers=(shown.first, shown.last))
+    request.standing = here  # type: ignore[attr-defined]  # for the bell and the level of the page
     if ready := ready_thread.found(request, me):
         return ready
     stream, moment = f"thread.{thread_id}", now()

@@ -1,0 +1,23 @@
+"""Writes of inboxes, one verb each. Every verb that touches notices holds the inbox of each member concerned."""
+
+from community.notifications.actions.levels import set_level
+from community.notifications.actions.mails import write_due, write_to
+from community.notifications.actions.preferences import Ways, set_preferences, unsubscribe
+from community.notifications.actions.reading import arrive, mark_all_read, mark_read
+from community.notifications.actions.telling import look_again, settle, tell, withdraw_between
+
+__all__ = [
+    "Ways",
+    "arrive",
+    "look_again",
+    "mark_all_read",
+    "mark_read",
+    "set_level",
+    "set_preferences",
+    "settle",
+    "tell",
+    "unsubscribe",
+    "withdraw_between",
+    "write_due",
+    "write_to",
+]

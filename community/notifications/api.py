@@ -1,0 +1,66 @@
+"""Inboxes and levels over HTTP. Mounted at /api/v1/ by `community.config.api`."""
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+from ninja.security import django_auth
+
+from community.core.errors import Invalid
+from community.core.limits import take
+from community.members.models import Member
+from community.members.permissions import viewer_of
+from community.notifications import actions, queries
+from community.notifications.models import Level
+from community.notifications.schemas import LevelIn, LevelOut, NoticePage, ReadIn, UnreadOut
+
+router = Router(tags=["notifications"])
+IDS_AT_MOST = 100
+
+
+@router.get("/notifications", response=NoticePage, auth=django_auth, summary="The caller's notices, latest first")
+def inbox(request: HttpRequest, unread: bool = False, cursor: str = Query("", max_length=200)) -> NoticePage:
+    lines, found = queries.inbox(member=_member(request), unread=unread, cursor=cursor)
+    return NoticePage.of(lines, found)
+
+
+@router.get("/notifications/unread", response=UnreadOut, auth=django_auth, summary="How many notices are unread")
+def unread(request: HttpRequest) -> UnreadOut:
+    here = queries.standing(_member(request).pk)
+    return UnreadOut(unread=here.unread, position=here.position)
+
+
+@router.post("/notifications/read", response=UnreadOut, auth=django_auth, summary="Mark notices as read")
+def read(request: HttpRequest, given: ReadIn) -> UnreadOut:
+    member = _member(request)
+    take("inbox", user_id=member.pk, address=request.META.get("REMOTE_ADDR"))
+    if len(given.ids) > IDS_AT_MOST:
+        raise Invalid(_("Name at most %(n)s notices.") % {"n": IDS_AT_MOST}, code="too_many_ids", field="ids")
+    if given.until is not None:
+        if given.until.tzinfo is None:
+            raise Invalid(_("Say the moment with its time zone."), code="until_invalid", field="until")
+        actions.mark_all_read(member=member, until=given.until)
+    if given.ids:
+        actions.mark_read(member=member, notice_ids=given.ids)
+    return unread(request)
+
+
+@router.get("/levels/{kind}/{target_id}", response=LevelOut, auth=django_auth, summary="How much is heard of a place")
+def level(request: HttpRequest, kind: Level.Kind, target_id: int) -> LevelOut:
+    found = queries.level_of(_member(request).pk, kind.value, target_id)
+    return LevelOut(kind=kind.value, target_id=target_id, level=found)
+
+
+@router.put("/levels/{kind}/{target_id}", response=LevelOut, auth=django_auth, summary="Follow, watch or mute a place")
+def set_level(request: HttpRequest, kind: Level.Kind, target_id: int, given: LevelIn) -> LevelOut:
+    """A place is a thread, category, tag, item, creator, shop or member."""
+    take("follow", user_id=request.user.pk, address=request.META.get("REMOTE_ADDR"))
+    chosen = actions.set_level(
+        member=viewer_of(request.user), kind=kind.value, target_id=target_id, level=given.level.value
+    )
+    return LevelOut(kind=kind.value, target_id=target_id, level=chosen)
+
+
+def _member(request: HttpRequest) -> Member:
+    member = request.user
+    assert isinstance(member, Member)  # auth=django_auth
+    return member

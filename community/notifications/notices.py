@@ -1,0 +1,141 @@
+"""What this app itself can tell of: new works, from the catalogue below it. Blocks are heard of here, too."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy, ngettext
+
+from community.catalog.facts import ItemsImported
+from community.catalog.models import Creator, Item, Shop, Tag
+from community.catalog.permissions import visible_creators, visible_items
+from community.core import facts, jobs
+from community.members.facts import MemberBlocked
+from community.members.models import Member
+from community.members.permissions import VISITOR, Viewer, visible_members
+from community.notifications import actions, registry
+from community.notifications.models import Cause, Notice
+from community.notifications.registry import Face, Happening, Kind, Place, Told
+
+NEW_WORK = "new_work"
+EXCERPT = 120
+
+
+def new_work_words(who: str, notice: Any) -> str:
+    return ngettext("A new work is here", "%(n)d new works are here", notice.count) % {"n": notice.count}
+
+
+registry.add_kinds(Kind(NEW_WORK, gettext_lazy("New works of makers and shops I follow"), "item", new_work_words))
+
+# --- New works -----------------------------------------------------------------------------------------------
+
+
+@facts.within(ItemsImported)
+def works_came(fact: ItemsImported) -> None:
+    """One job for however many came: an import of thousands waits for none of this."""
+    jobs.enqueue("notifications.works_came", item_ids=fact.item_ids, new_ids=fact.new_ids)
+
+
+@registry.source("item")
+def new_work(item_id: int, actor_id: int | None) -> Iterator[Happening]:
+    item = Item.objects.filter(visible_items(VISITOR), pk=item_id).exclude(state=Item.State.WITHDRAWN).first()
+    if item is None:
+        return
+    tags = list(item.tags.values_list("pk", flat=True))
+    places = [("shop", item.shop_id), *(("tag", pk) for pk in tags)]
+    target, target_id = "item", item.pk
+    if item.creator_id is not None:
+        target, target_id = "creator", item.creator_id
+        places.append(("creator", item.creator_id))
+    yield Happening(
+        source="item",
+        source_id=item.pk,
+        actor_id=0,
+        at=item.published_at,
+        readers=lambda members: [member.pk for member in members],
+        persons={},
+        followers=Told(NEW_WORK, f"{target}:{target_id}", target, target_id),
+        places=tuple(places),
+        opens=True,
+    )
+
+
+@registry.target("creator")
+def creator_faces(viewer: Viewer, notices: Sequence[Notice]) -> Mapping[int, Face]:
+    rows = Creator.objects.filter(visible_creators(viewer), pk__in={notice.target_id for notice in notices})
+    creators = {creator.pk: creator for creator in rows}
+    titles = _titles(notices)
+    return {
+        notice.pk: Face(
+            creators[notice.target_id].name,
+            creators[notice.target_id].get_absolute_url(),
+            " / ".join(titles.get(notice.pk, []))[:EXCERPT],
+        )
+        for notice in notices
+        if notice.target_id in creators
+    }
+
+
+@registry.target("item")
+def item_faces(viewer: Viewer, notices: Sequence[Notice]) -> Mapping[int, Face]:
+    rows = Item.objects.filter(visible_items(viewer), pk__in={notice.target_id for notice in notices})
+    items = {item.pk: item for item in rows}
+    return {
+        notice.pk: Face(items[notice.target_id].title, items[notice.target_id].get_absolute_url())
+        for notice in notices
+        if notice.target_id in items
+    }
+
+
+def _titles(notices: Sequence[Notice]) -> dict[int, list[str]]:
+    causes = Cause.objects.filter(notice__in=[notice.pk for notice in notices], source="item", withdrawn_at=None)
+    pairs = list(causes.order_by("-at", "-id").values_list("notice_id", "source_id"))
+    titles = dict(Item.objects.filter(pk__in={pk for _notice, pk in pairs}).values_list("pk", "title"))
+    found: dict[int, list[str]] = {}
+    for notice_id, item_id in pairs:
+        if item_id in titles:
+            found.setdefault(notice_id, []).append(titles[item_id])
+    return {notice_id: names[:3] for notice_id, names in found.items()}
+
+
+# --- What can be followed here ---------------------------------------------------------------------------------
+
+
+@registry.place("creator")
+def creators(viewer: Viewer, ids: Sequence[int]) -> Mapping[int, Place]:
+    rows = Creator.objects.filter(visible_creators(viewer), pk__in=ids)
+    return {creator.pk: Place(creator.name, creator.get_absolute_url()) for creator in rows}
+
+
+@registry.place("item")
+def items(viewer: Viewer, ids: Sequence[int]) -> Mapping[int, Place]:
+    rows = Item.objects.filter(visible_items(viewer), pk__in=ids)
+    return {item.pk: Place(item.title, item.get_absolute_url()) for item in rows}
+
+
+@registry.place("shop")
+def shops(viewer: Viewer, ids: Sequence[int]) -> Mapping[int, Place]:
+    seen = Q() if viewer.is_manager else Q(is_open=True)
+    return {shop.pk: Place(shop.name, reverse("home:items")) for shop in Shop.objects.filter(seen, pk__in=ids)}
+
+
+@registry.place("tag")
+def tags(viewer: Viewer, ids: Sequence[int]) -> Mapping[int, Place]:
+    rows = Tag.objects.filter(pk__in=ids)
+    return {tag.pk: Place(f"#{tag.name}", reverse("home:tag", args=[tag.slug])) for tag in rows}
+
+
+@registry.place("member")
+def members(viewer: Viewer, ids: Sequence[int]) -> Mapping[int, Place]:
+    rows = Member.objects.filter(visible_members(viewer), pk__in=ids).exclude(pk=viewer.pk or 0)
+    return {member.pk: Place(member.display_name, reverse("home:member", args=[member.handle])) for member in rows}
+
+
+# --- People who do not get on ----------------------------------------------------------------------------------
+
+
+@facts.within(MemberBlocked)
+def part_them(fact: MemberBlocked) -> None:
+    """What one caused in the other's inbox goes."""
+    actions.withdraw_between(fact.blocker_id, fact.blocked_id)

@@ -1,0 +1,82 @@
+"""Inboxes as the API shows them: one's own only."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ninja import Schema
+
+from community.core.paging import Slice
+from community.notifications.models import Level, Notice
+from community.notifications.queries import Line
+
+
+class PersonOut(Schema):
+    handle: str
+    display_name: str
+
+
+class NoticeOut(Schema):
+    """`words` and `title` are in the caller's language. Without `url` it leads to what they may not see any more."""
+
+    id: int
+    kind: str
+    words: str
+    title: str
+    excerpt: str
+    url: str | None
+    people: list[PersonOut]
+    count: int
+    at: datetime
+    read: bool
+
+    @staticmethod
+    def of(line: Line) -> "NoticeOut":
+        face = line.face
+        return NoticeOut(
+            id=line.notice.pk,
+            kind=line.kind.name,
+            words=line.words,
+            title=face.title if face else "",
+            excerpt=face.excerpt if face else "",
+            url=face.url if face else None,
+            people=[PersonOut(handle=one.handle, display_name=one.display_name) for one in line.people if face],
+            count=line.notice.count,
+            at=line.notice.last_at,
+            read=line.notice.read_at is not None,
+        )
+
+
+class NoticePage(Schema):
+    """`next` and `previous` go into `cursor`; null at an end."""
+
+    notices: list[NoticeOut]
+    next: str | None
+    previous: str | None
+
+    @staticmethod
+    def of(lines: Sequence[Line], found: Slice[Notice]) -> "NoticePage":
+        return NoticePage(notices=[NoticeOut.of(line) for line in lines], next=found.next, previous=found.previous)
+
+
+class UnreadOut(Schema):
+    """How much is unread, and the number of the caller's live stream (`member.<id>`) that belongs to it."""
+
+    unread: int
+    position: int
+
+
+class ReadIn(Schema):
+    """Either the ids of notices, or a moment: all that stood there then."""
+
+    ids: list[int] = []
+    until: datetime | None = None
+
+
+class LevelOut(Schema):
+    kind: str
+    target_id: int
+    level: str
+
+
+class LevelIn(Schema):
+    level: Level.Value
