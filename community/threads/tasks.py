@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from community.threads.actions import sweep_drafts
 from community.threads.actions.heat import settle_heat
 
 
@@ -14,3 +15,10 @@ def settle_hot_scores(timestamp: int) -> None:
     done = settle_heat()
     while done:
         done = settle_heat(after_id=done)
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="threads.sweep_drafts", queueing_lock="threads.sweep_drafts")
+def forget_old_drafts(timestamp: int) -> None:
+    """Every night: drafts of 90 days, and what is left of sent and discarded ones. `timestamp` is unused."""
+    sweep_drafts()

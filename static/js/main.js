@@ -12,6 +12,8 @@ const PARTS = [
   ["[data-editor]", () => import("./editor.js")],
   ["[data-gallery]", () => import("./gallery.js")],
   ["[data-posts]", () => import("./newposts.js")],
+  ["[data-read]", () => import("./reading.js")],
+  [".thread-row[data-thread]", () => import("./news.js")],
 ];
 
 async function enhance(...roots) {
