@@ -35,8 +35,8 @@ COUNTS = {
     "threads, hot": (5, 4),
     "threads, unanswered": (5, 4),
     "category": (7, 4),
-    "thread": (8, 10),
-    "thread, last page": (8, 10),
+    "thread": (8, 11),
+    "thread, last page": (8, 11),
     "history": (2, 4),
     "about": (0, 2),
 }
