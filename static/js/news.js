@@ -39,14 +39,16 @@ function reached(thread, number) {
 async function ask(list) {
   if (!member || !list.length) return;
   const ids = [...new Set(list.map((row) => row.dataset.thread))];
-  let news;
+  let news, at;
   try {
     const answer = await fetch(`${NEWS}?of=${ids.join(",")}`, { headers: { Accept: "application/json" }, credentials: "same-origin" });
     if (!answer.ok) return;
-    ({ news } = await answer.json());
+    ({ news, at } = await answer.json());
   } catch {
     return; // without a line the rows are as they are for everybody
   }
+  // "All read" means what was there now, not what comes before the button is pressed.
+  for (const button of document.querySelectorAll("[data-mark-all]")) button.value = at;
   for (const row of list) show(row, news[row.dataset.thread]);
   // What this window has read a moment ago may be on its way to the server still.
   for (const id of ids) {

@@ -205,9 +205,9 @@ def test_a_list_asks_once_for_all_its_rows_and_is_told_what_its_reader_may_know(
     secret = make.open_thread(kanri, office)
     actions.mark_read(member=mori, reached={long_talk.pk: 5})
     path = f"/threads/news/?of={long_talk.pk},{secret.pk},x,{10**9},"
-    assert signed_in(mori).get(path).json() == {"news": {str(long_talk.pk): [5, 1]}}
-    assert signed_in(ana).get(path).json() == {"news": {str(long_talk.pk): [1, 5]}}
-    assert Client().get(path).json() == {"news": {}}
+    assert signed_in(mori).get(path).json()["news"] == {str(long_talk.pk): [5, 1]}
+    assert signed_in(ana).get(path).json()["news"] == {str(long_talk.pk): [1, 5]}
+    assert Client().get(path).json()["news"] == {}
     with CaptureQueriesContext(connection) as asked:
         queries.news_among(viewer=ana, thread_ids=[long_talk.pk, secret.pk])
     assert len([query for query in asked.captured_queries if "threads_" in query["sql"]]) == 2
@@ -218,7 +218,7 @@ def test_everything_is_marked_and_taken_back_with_buttons_alone(
 ) -> None:
     client, here = signed_in(ana), f"/threads/in/{square.slug}/"
     html = client.get(here).content.decode()
-    button = re.search(r'formaction="(/threads/read/all/[^"]*)" name="until" value="([^"]+)"', html)
+    button = re.search(r'formaction="(/threads/read/all/[^"]*)" name="until" value="([^"]*)"', html)
     assert button is not None
     assert button[1] == f"/threads/read/all/?category={square.slug}"
     answer = client.post(button[1], {"until": button[2], "next": here}, follow=True)

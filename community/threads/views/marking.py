@@ -12,6 +12,7 @@ from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from community.core.clock import now
 from community.core.ids import given_id
 from community.core.verdicts import ensure
 from community.members.models import Member
@@ -37,12 +38,14 @@ def read(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def news(request: HttpRequest) -> HttpResponse:
-    """`?of=<thread>,<thread>…`: what is unread of them, for the rows of a list: `{"5": [last read, how many]}`. Lists
-    themselves are the same for many members and lie ready; this is what is one reader's own in them.
+    """`?of=<thread>,<thread>…`: what is unread of them, as `{"5": [last read, how many]}`, and when that was asked.
+
+    Lists are the same for many members and lie ready; this is what is one reader's own in their rows.
     """
     ids = [pk for text in request.GET.get("of", "").split(",")[:NEWS_AT_ONCE] if (pk := given_id(text)) is not None]
+    at = now().isoformat()
     found = queries.news_among(viewer=viewer(request), thread_ids=ids)
-    return JsonResponse({"news": {pk: [one.read, one.unread] for pk, one in found.items()}})
+    return JsonResponse({"news": {pk: [one.read, one.unread] for pk, one in found.items()}, "at": at})
 
 
 @require_POST
