@@ -9,7 +9,7 @@ import json
 import secrets
 import subprocess
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -28,8 +28,12 @@ BYTES_LIMIT = 10 * 1024 * 1024
 SECONDS_LIMIT = 10
 FULL_SIDE, THUMB_SIDE = 2048, 480
 UNUSED_FOR = timedelta(days=1)
+SWEPT_AT_ONCE = 500
+Keeper = Callable[[Collection[int]], Collection[int]]
 
 _DECODER = Path(__file__).with_name("decoder.py")
+
+_keepers: list[Keeper] = []
 
 _REASONS = {
     "format": _("Only JPEG, PNG, WebP and GIF pictures can be used. Save it in one of these and try again."),
@@ -135,10 +139,25 @@ def forget(picture: Picture) -> None:
         default_storage.delete(file)
 
 
+def keep_what(keeper: Keeper) -> None:
+    """Register who wants some unused uploads to stay for now: of the ids it is given, `keeper` returns those."""
+    if keeper not in _keepers:
+        _keepers.append(keeper)
+
+
 def sweep() -> int:
-    """Forget uploads of more than a day that nothing came to use (abandoned posts), 500 at most; returns how many."""
-    stale = Picture.objects.filter(used_at=None, created_at__lt=now() - UNUSED_FOR).order_by("pk")
-    return sum(_forget_unused(pk) for pk in list(stale.values_list("pk", flat=True)[:500]))
+    """Forget uploads of more than a day that nothing came to use (abandoned posts) and that nobody wants to stay.
+    500 at most; returns how many.
+    """
+    last = 0
+    while True:
+        stale = Picture.objects.filter(used_at=None, created_at__lt=now() - UNUSED_FOR, pk__gt=last).order_by("pk")
+        found = list(stale.values_list("pk", flat=True)[:SWEPT_AT_ONCE])
+        wanted = {pk for keep in _keepers for pk in keep(found)} if found else set()
+        done = sum(_forget_unused(pk) for pk in found if pk not in wanted)
+        if done or len(found) < SWEPT_AT_ONCE:
+            return done
+        last = found[-1]  # these are all kept: look further
 
 
 def _forget_unused(pk: int) -> bool:

@@ -8,4 +8,8 @@ class ThreadsConfig(AppConfig):
     verbose_name = _("Threads")
 
     def ready(self) -> None:
+        from community.core import pictures
         from community.threads import notices, topics  # noqa: F401 (register what is told, and the live streams)
+        from community.threads.queries import pictures_of_drafts
+
+        pictures.keep_what(pictures_of_drafts)

@@ -118,3 +118,27 @@ class CategoryReadersChanged:
 
     category_id: int
     by_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadsRead:
+    """A member has read on: thread ids, each with the number they came to."""
+
+    member_id: int
+    reached: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllRead:
+    """A member marked everything as read (of a category, or everywhere), or took that back."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftChanged:
+    """A draft was saved, discarded, restored or sent."""
+
+    member_id: int
+    context: str
+    sequence: int

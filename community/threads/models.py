@@ -292,3 +292,80 @@ class Mention(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post_id} @{self.member_id}"
+
+
+# --- What belongs to one reader ------------------------------------------------------------------------------
+
+
+class ReadPosition(models.Model):
+    """How far a member has read a thread: everything up to `number`. It only ever goes up, on whatever device."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "thread"], name="threads_read_position_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.thread_id}#{self.number}"
+
+
+class ReadMark(models.Model):
+    """ "All read": what was written up to `before` counts as read, in one category or (None) everywhere."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    category = models.ForeignKey(Category, null=True, on_delete=models.CASCADE, related_name="+")
+    before = models.DateTimeField()
+    previous = models.DateTimeField(null=True)  # what "undo" goes back to
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "category"], nulls_distinct=False, name="threads_read_mark_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.category_id or 'all'} {self.before}"
+
+
+class ReadingDay(models.Model):
+    """How long a member was reading on one day of the site's time zone: for trust levels. Never more than passed."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    seconds = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField()  # of the last report
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "day"], name="threads_reading_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.day} {self.seconds} s"
+
+
+class Draft(models.Model):
+    """What a member is writing, kept beside the copy in their browser.
+
+    `sequence` goes up with every save; `owner` is the window that saved last. A row with `gone_at` was sent (no text)
+    or discarded (its text waits a day, for "undo"): it stays for a while, so that a window which does not know of it
+    yet is refused instead of bringing the text back.
+    """
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    context = models.CharField(max_length=80)  # queries.drafts.CONTEXT
+    title = models.CharField(max_length=200, blank=True)
+    body = models.TextField(blank=True)
+    extra = models.JSONField(default=dict)  # the other fields of the form: {"tags": ["felt"]}
+    picture_ids = models.JSONField(default=list)  # uploads that are kept while the draft is
+    sequence = models.PositiveIntegerField()
+    owner = models.CharField(max_length=64)
+    updated_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "context"], name="threads_draft_once")]
+        indexes = [models.Index(fields=["updated_at"], name="threads_draft_age")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.context}"

@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from community.threads.actions import sweep_drafts
 from community.threads.actions import tell_again as told
 from community.threads.actions.heat import settle_heat
 
@@ -27,3 +28,10 @@ def tell_again(thread_id: int) -> None:
 def tell_category_again(category_id: int) -> None:
     """The same for all threads of a category that somebody was told of."""
     told.tell_category_again(category_id)
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="threads.sweep_drafts", queueing_lock="threads.sweep_drafts")
+def forget_old_drafts(timestamp: int) -> None:
+    """Every night: drafts of 90 days, and what is left of sent and discarded ones. `timestamp` is unused."""
+    sweep_drafts()

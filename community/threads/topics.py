@@ -21,9 +21,11 @@ from community.core.pages import TALK
 from community.members.permissions import VISITOR, viewer_of
 from community.threads import fragments
 from community.threads.facts import (
+    AllRead,
     AnswerAccepted,
     AnswerUnaccepted,
     CategoryReadersChanged,
+    DraftChanged,
     PostDeleted,
     PostEdited,
     PostRestored,
@@ -32,6 +34,7 @@ from community.threads.facts import (
     RevisionHidden,
     ThreadChanged,
     ThreadOpened,
+    ThreadsRead,
     ThreadVisibilityChanged,
 )
 from community.threads.models import Post, Thread
@@ -158,6 +161,25 @@ def visibility_changed(fact: ThreadVisibilityChanged) -> Iterator[Live]:
         return
     for stream in _streams(thread):
         yield Live(stream, "thread_removed", {"thread_id": thread.pk})
+
+
+# --- What is told to one member's own devices -----------------------------------------------------------------
+
+
+@facts.last(ThreadsRead)
+def read_on(fact: ThreadsRead) -> Iterator[Live]:
+    for thread_id, number in fact.reached:
+        yield Live(f"member.{fact.member_id}", "read", {"thread": thread_id, "number": number})
+
+
+@facts.last(AllRead)
+def all_read(fact: AllRead) -> Iterator[Live]:
+    yield Live(f"member.{fact.member_id}", "read_all")
+
+
+@facts.last(DraftChanged)
+def draft_changed(fact: DraftChanged) -> Iterator[Live]:
+    yield Live(f"member.{fact.member_id}", "draft", {"context": fact.context, "sequence": fact.sequence})
 
 
 # --- What is taken back --------------------------------------------------------------------------------------

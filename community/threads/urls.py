@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from community.threads.views import changing, listing, managing, opening, pictures, reacting, reading, replying
+from community.threads.views import (
+    changing,
+    drafts,
+    listing,
+    managing,
+    marking,
+    opening,
+    pictures,
+    reacting,
+    reading,
+    replying,
+)
 
 app_name = "threads"
 
@@ -12,11 +23,19 @@ urlpatterns = [
     path("threads/new/", opening.new_thread, name="new"),
     path("threads/preview/", pictures.preview, name="preview"),
     path("threads/pictures/", pictures.upload_picture, name="upload_picture"),
+    path("threads/read/", marking.read, name="read"),
+    path("threads/news/", marking.news, name="news"),
+    path("threads/read/all/", marking.read_all, name="read_all"),
+    path("threads/read/undo/", marking.undo_read_all, name="undo_read_all"),
     path("threads/<int:thread_id>/reply/", replying.reply, name="reply"),
     path("threads/<int:thread_id>/manage/", managing.manage, name="manage"),
     path("threads/<int:thread_id>/unaccept/", reacting.unaccept, name="unaccept"),
     path("threads/<int:thread_id>/", reading.thread, name="thread"),
     path("threads/<int:thread_id>/<str:slug>/", reading.thread, name="thread"),
+    path("drafts/", drafts.drafts, name="drafts"),
+    path("drafts/save/", drafts.save, name="save_draft"),
+    path("drafts/discard/", drafts.discard, name="discard_draft"),
+    path("drafts/restore/", drafts.restore, name="restore_draft"),
     path("posts/<int:post_id>/", reading.permalink, name="post"),
     path("posts/<int:post_id>/fragment/", reading.fragment, name="fragment"),
     path("posts/<int:post_id>/history/", reading.history, name="history"),

@@ -3,14 +3,17 @@
 //
 // Two tabs on one draft: the tab that types last owns it; the other one is told, and stops saving until its reader
 // decides. Files cannot be kept here, so their loss is said aloud.
+//
+// A member's draft goes to the server as well (draft-server.js), after it was kept here.
 
+import { Remote } from "./draft-server.js";
 import { word } from "./words.js";
 
 const PREFIX = "hiroba:draft:";
 const PAUSE = 500; // milliseconds without typing before a save
 const KEEP = 60 * 24 * 60 * 60 * 1000; // a draft untouched for 60 days is swept
-const TAB = crypto.randomUUID?.() ?? String(Math.random());
-const NEVER = new Set(["csrfmiddlewaretoken", "idempotency_key", "next"]);
+export const TAB = crypto.randomUUID?.() ?? String(Math.random());
+const NEVER = new Set(["csrfmiddlewaretoken", "idempotency_key", "next", "draft"]);
 const attached = new Map();
 
 /** The fields of a form worth keeping: text, choices and hidden targets; no secrets, no files. */
@@ -48,11 +51,26 @@ class Draft {
     this.owner = true;
     this.filling = false;
     this.state = form.querySelector("[data-draft-state]");
+    this.remote = Remote.of(this, TAB);
     form.addEventListener("input", () => this.later());
     form.addEventListener("change", (event) => event.target.type === "file" && this.later());
     form.addEventListener("hiroba:sent", () => this.clear());
     form.addEventListener("submit", () => this.save()); // a plain submit: it stays until the next page says it arrived
-    this.restore();
+    if (this.remote) this.remote.begin(this.read());
+    else this.restore();
+  }
+
+  get fields() {
+    return fieldsOf(this.form);
+  }
+
+  get isBlank() {
+    return same(this.fields, this.first);
+  }
+
+  /** Whether what was kept here is worth bringing back. */
+  isWorth(draft) {
+    return Boolean(draft?.fields) && !same(draft.fields, this.first) && !blank(draft.fields);
   }
 
   read() {
@@ -76,8 +94,17 @@ class Draft {
     this.timer = 0;
     if (!this.owner) return false;
     const fields = fieldsOf(this.form);
-    if (same(fields, this.first)) return this.forget();
-    const text = JSON.stringify({ at: Date.now(), tab: TAB, fields });
+    if (same(fields, this.first)) return this.drop();
+    const kept = this.keep(fields, { base: this.remote?.base, dirty: Boolean(this.remote) });
+    const files = [...this.form.querySelectorAll('input[type="file"]')].some((field) => field.files.length);
+    this.say(kept ? word("draftSaved") + (files ? ` · ${word("draftPictures")}` : "") : word("draftUnsaved"), !kept);
+    this.remote?.changed();
+    return kept;
+  }
+
+  /** Into this browser, and read back. */
+  keep(fields, more) {
+    const text = JSON.stringify({ at: Date.now(), tab: TAB, fields, ...more });
     let kept = false;
     try {
       localStorage.setItem(this.key, text);
@@ -85,20 +112,19 @@ class Draft {
     } catch {
       kept = false; // full, or forbidden in a private window
     }
-    const files = [...this.form.querySelectorAll('input[type="file"]')].some((field) => field.files.length);
-    this.say(kept ? word("draftSaved") + (files ? ` · ${word("draftPictures")}` : "") : word("draftUnsaved"), !kept);
     return kept;
   }
 
-  restore() {
-    const draft = this.read();
-    if (!draft?.fields || same(draft.fields, this.first) || blank(draft.fields)) return;
-    if (this.form.querySelector('[aria-invalid="true"]')) return; // the server gave back newer words than ours
+  /** Bring a text back; returns whether it was. */
+  restore(draft = this.read()) {
+    if (!this.isWorth(draft)) return false;
+    if (this.form.querySelector('[aria-invalid="true"]')) return false; // the server gave back newer words than ours
     const before = this.first;
     this.put(draft.fields);
     this.note(word("draftRestored"), [
-      [word("draftDiscard"), () => (this.put(before), this.forget(), this.say(word("draftDiscarded")))],
+      [word("draftDiscard"), () => (this.put(before), this.drop(), this.say(word("draftDiscarded")))],
     ]);
+    return true;
   }
 
   put(fields) {
@@ -113,14 +139,28 @@ class Draft {
     this.owner = false;
     this.say("");
     const theirs = text && JSON.parse(text);
-    const here = [word("draftKeepHere"), () => ((this.owner = true), this.save())];
+    if (theirs && same(theirs.fields, this.fields)) return void (this.owner = true); // the same words: nothing to tell
+    const here = [word("draftKeepHere"), () => this.take()];
     if (!theirs) {
       if (same(fieldsOf(this.form), this.first)) this.owner = true;
       else this.note(word("draftSentElsewhere"), [here]);
       return;
     }
-    const there = [word("draftTakeTheirs"), () => (this.put(this.read()?.fields ?? theirs.fields), (this.owner = true), this.save())];
+    const there = [word("draftTakeTheirs"), () => (this.put(this.read()?.fields ?? theirs.fields), this.take())];
     this.note(word("draftElsewhere"), [here, there]);
+  }
+
+  /** What stands in this window is the draft from now on. */
+  async take() {
+    await this.remote?.catchUp();
+    this.owner = true;
+    this.save();
+  }
+
+  /** The draft is not wanted any more, anywhere. */
+  drop() {
+    this.remote?.discard();
+    return this.forget();
   }
 
   forget() {
@@ -137,6 +177,8 @@ class Draft {
     clearTimeout(this.timer);
     this.timer = 0;
     this.form.querySelector(".draft-note")?.remove();
+    this.owner = true;
+    this.remote?.sent();
     this.forget();
     setTimeout(() => this.begin()); // whoever sent the form empties it now, and an empty form is no draft
   }
@@ -154,7 +196,7 @@ class Draft {
     this.state.toggleAttribute("data-bad", bad);
   }
 
-  note(text, actions) {
+  note(text, actions, other = "") {
     this.form.querySelector(".draft-note")?.remove();
     const note = document.createElement("div");
     note.className = "draft-note";
@@ -162,6 +204,7 @@ class Draft {
     const line = document.createElement("span");
     line.textContent = text;
     note.append(line);
+    if (other) note.append(Object.assign(document.createElement("blockquote"), { className: "draft-other", textContent: other }));
     for (const [label, run] of actions) {
       const button = document.createElement("button");
       button.type = "button";
@@ -200,7 +243,10 @@ addEventListener("storage", (event) => {
   for (const draft of attached.values()) if (event.key === draft.key) draft.changedElsewhere(event.newValue);
 });
 const flush = () => {
-  for (const draft of attached.values()) if (draft.timer) draft.save();
+  for (const draft of attached.values()) {
+    if (draft.timer) draft.save();
+    draft.remote?.leave();
+  }
 };
 addEventListener("pagehide", flush);
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && flush());

@@ -1,7 +1,7 @@
 // The bell: its number is that of the inbox, on every page and device at the same time. The stream says numbers only.
 
-import { connect } from "../realtime/live.js";
 import { nodesOf } from "./enhance.js";
+import { own } from "./own.js";
 
 const MOST = 99;
 
@@ -29,11 +29,9 @@ function start(bell) {
     return position;
   }
 
-  connect().watch(bell.dataset.inbox, Number(bell.dataset.position), {
-    onEvent(event) {
-      if (event.kind === "inbox") show(event.payload.unread);
-    },
-    onReset: ask,
+  own(({ kind, payload }) => {
+    if (kind === "inbox") show(payload.unread);
+    return kind === "reset" ? ask() : undefined;
   });
 }
 

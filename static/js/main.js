@@ -13,6 +13,8 @@ const PARTS = [
   ["[data-gallery]", () => import("./gallery.js")],
   ["[data-posts]", () => import("./newposts.js")],
   ["[data-inbox], [data-level]", () => import("./inbox.js")],
+  ["[data-read]", () => import("./reading.js")],
+  [".thread-row[data-thread]", () => import("./news.js")],
 ];
 
 async function enhance(...roots) {

@@ -12,5 +12,8 @@ document.addEventListener("hiroba:refused", (event) => {
 
 // The text of a settled conflict replaces the draft that led to it.
 document.addEventListener("hiroba:sent", ({ target: { dataset } }) => {
-  if (dataset.draftAlso) localStorage.removeItem(`hiroba:draft:${dataset.draftAlso}`);
+  if (!dataset.draftAlso) return;
+  localStorage.removeItem(`hiroba:draft:${dataset.draftAlso}`);
+  const token = document.getElementById("act").elements.csrfmiddlewaretoken.value;
+  navigator.sendBeacon?.(dataset.draftDiscardUrl, new URLSearchParams({ context: dataset.draftAlso, csrfmiddlewaretoken: token }));
 });

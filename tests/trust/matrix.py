@@ -141,6 +141,38 @@ GET /threads/pictures/
     -            405
 POST /threads/pictures/
     -            403 201 201 201 201 201 201 403
+GET /threads/news/
+    -            200
+POST /threads/news/
+    -            405
+GET /threads/read/
+    -            405
+POST /threads/read/
+    -            403 302 302 302 302 302 302 403
+GET /threads/read/all/
+    -            405
+POST /threads/read/all/
+    -            403 302 302 302 302 302 302 403
+GET /threads/read/undo/
+    -            405
+POST /threads/read/undo/
+    -            403 302 302 302 302 302 302 403
+GET /drafts/
+    -            login 200 200 200 200 200 200 login
+POST /drafts/
+    -            405
+GET /drafts/save/
+    -            405
+POST /drafts/save/
+    -            403 200 200 200 200 200 200 403
+GET /drafts/discard/
+    -            405
+POST /drafts/discard/
+    -            403 404 404 404 404 404 404 403
+GET /drafts/restore/
+    -            405
+POST /drafts/restore/
+    -            403 404 404 404 404 404 404 403
 GET /threads/<int:thread_id>/
     open         302
     deleted      404 302 404 404 302 302 302 404

@@ -35,8 +35,8 @@ COUNTS = {
     "threads, hot": (5, 5),
     "threads, unanswered": (5, 5),
     "category": (7, 6),
-    "thread": (8, 11),
-    "thread, last page": (8, 11),
+    "thread": (8, 12),
+    "thread, last page": (8, 12),
     "history": (2, 5),
     "about": (0, 3),
 }

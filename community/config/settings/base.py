@@ -254,6 +254,8 @@ LIMITS: dict[str, dict[str, tuple[int, int]]] = {
     "post_reply": {"user": (12, 60), "address": (60, 60), "target": (300, 60)},
     "edit_post": {"user": (30, 60)},
     "react": {"user": (60, 60), "address": (300, 60)},
+    "mark_read": {"user": (120, 60), "address": (1200, 60)},
+    "save_draft": {"user": (120, 60), "address": (600, 60)},
     "upload_picture": {"user": (60, 3600), "address": (200, 3600)},
     "preview": {"user": (60, 60), "address": (120, 60)},
     "inbox": {"user": (120, 60), "address": (600, 60)},

@@ -9,12 +9,14 @@ member, address and target before they call an action. Slow mode is the thread's
 
 from community.threads.actions.accept_answer import accept_answer, unaccept_answer
 from community.threads.actions.delete_post import delete_post, restore_post
+from community.threads.actions.drafts import discard_draft, restore_draft, save_draft, settle_draft, sweep_drafts
 from community.threads.actions.edit_post import edit_post
 from community.threads.actions.hide_revision import hide_revision
 from community.threads.actions.manage_thread import lock_thread, move_thread, pin_thread, set_slow_mode
 from community.threads.actions.open_thread import open_thread
 from community.threads.actions.post_reply import ReplyDraft, draft_reply, post_reply, send_reply
 from community.threads.actions.react import react
+from community.threads.actions.reading import mark_all_read, mark_read, undo_all_read
 from community.threads.actions.set_up_category import set_up_category
 from community.threads.actions.writing import NewPicture
 
@@ -23,18 +25,26 @@ __all__ = [
     "ReplyDraft",
     "accept_answer",
     "delete_post",
+    "discard_draft",
     "draft_reply",
     "edit_post",
     "hide_revision",
     "lock_thread",
+    "mark_all_read",
+    "mark_read",
     "move_thread",
     "open_thread",
     "pin_thread",
     "post_reply",
     "react",
+    "restore_draft",
     "restore_post",
+    "save_draft",
     "send_reply",
     "set_slow_mode",
     "set_up_category",
+    "settle_draft",
+    "sweep_drafts",
     "unaccept_answer",
+    "undo_all_read",
 ]

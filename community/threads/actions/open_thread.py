@@ -16,6 +16,7 @@ from community.members.models import Member
 from community.members.permissions import Viewer
 from community.threads.actions.counters import change_category, change_item, change_members
 from community.threads.actions.heat import POST, share
+from community.threads.actions.reading import has_written
 from community.threads.actions.tagging import check_tags, set_tags
 from community.threads.actions.writing import (
     NewPicture,
@@ -75,6 +76,7 @@ def open_thread(
     post = _opening(thread, author, written, shown, at)
     set_tags(thread, names)
     _count(thread, at)
+    has_written(member_id=author.pk, thread_id=thread.pk, number=post.number, at=at)
     facts.record(ThreadOpened(thread.pk, post.pk, author.pk, thread.item_id, thread.creator_id))
     return thread
 

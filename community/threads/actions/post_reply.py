@@ -16,6 +16,7 @@ from community.core.work import unit
 from community.members.models import Member
 from community.members.permissions import Viewer
 from community.threads.actions.next_post import write_reply
+from community.threads.actions.reading import has_written
 from community.threads.actions.writing import (
     NewPicture,
     add_mentions,
@@ -105,6 +106,7 @@ def send_reply(draft: ReplyDraft) -> Post:
     _keep_pause(post)
     add_pictures(post, draft.pictures)
     add_mentions(post, draft.mentioned)
+    has_written(member_id=post.author_id, thread_id=post.thread.pk, number=post.number, at=post.created_at)
     said = ReplyPosted(post.thread.pk, post.pk, post.number, post.author_id, post.reply_to_id)
     facts.record(said, wrote=post)
     return post

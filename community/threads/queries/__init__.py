@@ -2,6 +2,7 @@
 number of queries, whatever the length of the thread."""
 
 from community.threads.queries.alike import sees_what_all_see
+from community.threads.queries.drafts import DraftRow, get_draft, list_drafts, pictures_of_drafts
 from community.threads.queries.gates import categories, category_id, get_category, get_post, get_revision, get_thread
 from community.threads.queries.history import Revisions, RevisionView, revisions
 from community.threads.queries.lists import (
@@ -14,8 +15,12 @@ from community.threads.queries.lists import (
 )
 from community.threads.queries.page import PostRow, page_rows
 from community.threads.queries.posts import my_reactions, streamed_post, thread_posts
+from community.threads.queries.reading import News, Place, news_among, news_of, place_in
 
 __all__ = [
+    "DraftRow",
+    "News",
+    "Place",
     "PostRow",
     "RevisionView",
     "Revisions",
@@ -23,14 +28,20 @@ __all__ = [
     "categories",
     "category_id",
     "get_category",
+    "get_draft",
     "get_post",
     "get_revision",
     "get_thread",
+    "list_drafts",
     "list_posts",
     "list_threads",
     "my_reactions",
+    "news_among",
+    "news_of",
     "page_rows",
+    "pictures_of_drafts",
     "pinned_threads",
+    "place_in",
     "revisions",
     "sees_what_all_see",
     "streamed_post",

@@ -17,6 +17,7 @@ from community.threads.forms import EditForm, ReasonForm
 from community.threads.models import Post
 from community.threads.queries.differences import difference
 from community.threads.views.answers import Sent, check, fresh_key, once, put, refuse, take, viewer, wants_json
+from community.threads.views.drafts import draft_at, window_of
 from community.threads.views.opening import words
 from community.threads.views.pictures import Chosen, as_new, chosen, rendered
 from community.threads.views.reading import place_of
@@ -70,7 +71,11 @@ def _edited(request: HttpRequest, post: Post, form: EditForm, pictures: list[Cho
     said = check(form)
     take(request, "edit_post")
 
+    window = window_of(request)
+
     def work() -> Sent:
+        if window is not None and request.user.pk:
+            actions.settle_draft(member_id=request.user.pk, context=f"edit:{post.pk}", window=window)
         edited = actions.edit_post(
             editor=viewer(request),
             post_id=post.pk,
@@ -107,6 +112,7 @@ def _edit_page(
         "theirs": theirs,
         "conflict": difference(theirs.body, request.POST.get("body", "").replace("\r\n", "\n")) if theirs else [],
         "place": place_of(post),
+        "draft": draft_at(request, f"edit:{post.pk}"),
     }
     return render(request, "threads/edit.html", context, status=status)
 

@@ -26,6 +26,7 @@ from community.threads.views.answers import (
     viewer,
     wants_json,
 )
+from community.threads.views.drafts import draft_at, window_of
 from community.threads.views.pictures import Chosen, as_new, chosen, rendered
 
 _BETWEEN_TAGS = re.compile(r"[\s,、，;；#＃]+")
@@ -55,6 +56,13 @@ class About:
 
     def __init__(self, item: Item | None = None, creator: Creator | None = None) -> None:
         self.item, self.creator = item, creator
+
+    @property
+    def context(self) -> str:
+        """What a draft of this thread is kept under (`queries.drafts`)."""
+        if self.item is not None:
+            return f"thread:item-{self.item.pk}"
+        return f"thread:creator-{self.creator.pk}" if self.creator is not None else "thread:new"
 
 
 def _about(sent: Any) -> About:
@@ -126,7 +134,11 @@ def _send(request: HttpRequest, form: ThreadForm, about: About, pictures: list[C
     said = check(form)
     take(request, "post_thread")
 
+    window = window_of(request)
+
     def work() -> Sent:
+        if window is not None and request.user.pk:
+            actions.settle_draft(member_id=request.user.pk, context=about.context, window=window)
         thread = actions.open_thread(
             author=viewer(request),
             category_id=said["category"].pk,
@@ -161,5 +173,6 @@ def _page(
         "categories": categories,
         "pictures": pictures,
         "preview": preview,
+        "draft": draft_at(request, about.context),
     }
     return render(request, "threads/new.html", context, status=status)

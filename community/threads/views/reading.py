@@ -42,6 +42,7 @@ def thread(request: HttpRequest, thread_id: int, slug: str = "") -> HttpResponse
         "position": numbers[stream],
         "form_key": fresh_key(),
         "sample_own": sample_of_own(me, row),
+        "place": queries.place_in(viewer=me, thread=row),
     }
     pages.also_shows(request, thread_page.items_shown(row, rows))
     return render(request, "threads/thread.html", context)

@@ -57,7 +57,7 @@ MINE: Table[Mine] = Table(budget=12_000_000)
 
 
 def found(request: HttpRequest, me: Viewer) -> HttpResponse | None:
-    """The page for this member, if it lies ready and is still right. 1 query, 2 where they did not see it yet."""
+    """The page for this member, if it lies ready and is still right. 2 queries, 3 where they did not see it yet."""
     at = thread_page.wanted(request, total=10**9).page
     if not _may_be_given(request, me) or (ready := READY.find(_key(request, at))) is None:
         return None
@@ -112,7 +112,14 @@ def _answer(
     request: HttpRequest, me: Viewer, ready: Ready[About], rows: Sequence[PostRow] | None = None
 ) -> HttpResponse:
     about, mine = ready.about, _mine(me, ready, rows)
-    own = {"thread": about.thread, "reply_url": about.reply_url, "form_key": fresh_key(), "sample_own": mine.sample}
+    own = {
+        "thread": about.thread,
+        "page": about.page,
+        "reply_url": about.reply_url,
+        "form_key": fresh_key(),
+        "sample_own": mine.sample,
+        "place": queries.place_in(viewer=me, thread=about.thread),
+    }
     return ready.answer(request, own, mine.places)
 
 

@@ -24,6 +24,7 @@ from community.threads.views.answers import (
     viewer,
     wants_json,
 )
+from community.threads.views.drafts import window_of
 from community.threads.views.pictures import Chosen, as_new, chosen, rendered
 from community.threads.views.reading import place_of
 from community.threads.views.shown import just_written
@@ -83,11 +84,14 @@ def _is_costly(request: HttpRequest) -> bool:
 def _send(request: HttpRequest, thread_id: int, form: ReplyForm, pictures: list[Chosen]) -> HttpResponse:
     said = check(form)
     take(request, "post_reply", target=thread_id)
-    draft = _drafted(viewer(request), thread_id, said, pictures)
+    draft, window = _drafted(viewer(request), thread_id, said, pictures), window_of(request)
 
     def work() -> Sent:
         if isinstance(draft, RuleError):
             raise draft
+        if window is not None:
+            # Before the reply: what is recorded last finds the new post at hand.
+            actions.settle_draft(member_id=draft.post.author_id, context=f"reply:{thread_id}", window=window)
         return _sent(request, actions.send_reply(draft))
 
     what = {
@@ -155,5 +159,6 @@ def _page(
         "target": target,
         "pictures": pictures,
         "preview": preview,
+        "place": queries.place_in(viewer=viewer(request), thread=thread),
     }
     return render(request, "threads/reply.html", context, status=status)

@@ -1,0 +1,118 @@
+"""How far a member has read: one question for all rows of a page, one for the page of a thread.
+
+A thread that the member opened has a position; what comes after it is unread. One that they never opened is new for two
+weeks, if it was opened after they joined; then it counts as read, so that nobody drowns in what was there before them.
+"All read" (`ReadMark`) holds for both.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from community.core.clock import now
+from community.members.models import Member
+from community.members.permissions import Viewer
+from community.threads.models import Thread
+from community.threads.permissions import visible_threads
+
+NEW_FOR = timedelta(days=14)
+# A mark is looked up among the newest posts only: who is further behind has "999+" to read either way.
+FAR = 1000
+
+# A mark may stand beyond the position: then the last number that was written before it counts.
+_POSITIONS = """
+SELECT thread.id, position.number, mark.before, CASE WHEN position.number < thread.last_number THEN
+    (SELECT post.number FROM threads_post post
+     WHERE post.thread_id = thread.id AND post.created_at <= mark.before
+       AND post.number > greatest(position.number, thread.last_number - %(far)s)
+     ORDER BY post.number DESC LIMIT 1) END
+FROM threads_thread thread
+  LEFT JOIN threads_readposition position ON position.thread_id = thread.id AND position.member_id = %(member)s
+  LEFT JOIN LATERAL (
+    SELECT max(one.before) AS before FROM threads_readmark one
+    WHERE one.member_id = %(member)s AND (one.category_id IS NULL OR one.category_id = thread.category_id)
+  ) mark ON true
+WHERE thread.id = ANY(%(threads)s)
+"""
+# The same for the page of one thread, with what is known of the draft of a reply to it.
+_PLACE = f"""
+SELECT found.*, draft.sequence, draft.gone_at IS NULL
+FROM ({_POSITIONS}) found
+  LEFT JOIN threads_draft draft ON draft.member_id = %(member)s AND draft.context = %(context)s
+"""  # noqa: S608  our own words
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a member has not read of a thread. `read` is the last number they read; 0 for a thread that is new to them,
+    which counts as one thing whatever its length.
+    """
+
+    read: int
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a member stands in one thread: the last number they read (0: never opened), and their draft there."""
+
+    read: int = 0
+    draft: int = 0  # its sequence; 0 where there never was one
+    has_draft: bool = False
+
+    @property
+    def first_unread(self) -> int:
+        """The number that comes next; 0 for a thread that was never opened."""
+        return self.read + 1 if self.read else 0
+
+
+def news_among(*, viewer: Viewer, thread_ids: Sequence[int]) -> Mapping[int, News]:
+    """What is unread of the threads of a list, as far as the viewer may see them. 2 queries, none for a visitor."""
+    if viewer.pk is None or not thread_ids:
+        return {}
+    rows = Thread.objects.filter(visible_threads(viewer), pk__in=thread_ids)
+    return news_of(viewer=viewer, threads=list(rows.only("created_at", "author_id", "last_number")))
+
+
+def news_of(*, viewer: Viewer, threads: Sequence[Thread]) -> Mapping[int, News]:
+    """What is unread, by thread id; threads that are read are left out. 1 query, none for a visitor."""
+    if not isinstance(viewer, Member) or not threads:
+        return {}
+    given: dict[str, Any] = {"member": viewer.pk, "threads": [thread.pk for thread in threads], "far": FAR}
+    with connection.cursor() as cursor:
+        cursor.execute(_POSITIONS, given)
+        known = {pk: rest for pk, *rest in cursor.fetchall()}
+    horizon = max(viewer.joined_at, now() - NEW_FOR)
+    found = {}
+    for thread in threads:
+        if thread.pk in known and (news := _news(thread, viewer, horizon, *known[thread.pk])) is not None:
+            found[thread.pk] = news
+    return found
+
+
+def _news(
+    thread: Thread, viewer: Member, horizon: datetime, position: int | None, before: datetime | None, marked: int | None
+) -> News | None:
+    if position is None:
+        since = max(horizon, before) if before else horizon
+        is_new = thread.created_at > since and thread.author_id != viewer.pk
+        return News(read=0, unread=1) if is_new else None
+    read = max(position, marked or 0)
+    return News(read=read, unread=thread.last_number - read) if read < thread.last_number else None
+
+
+def place_in(*, viewer: Viewer, thread: Thread) -> Place:
+    """Where the viewer stands in this thread. 1 query, none for a visitor."""
+    if viewer.pk is None:
+        return Place()
+    given: dict[str, Any] = {"member": viewer.pk, "threads": [thread.pk], "far": FAR, "context": f"reply:{thread.pk}"}
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACE, given)
+        row = cursor.fetchone()
+    if row is None:
+        return Place()
+    _pk, position, _before, marked, sequence, alive = row
+    return Place(max(position or 0, marked or 0), sequence or 0, bool(sequence and alive))
