@@ -58,3 +58,25 @@ class SignedOut:
 
     member_id: int
     session_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOutElsewhere:
+    """Every session but the one that asked for it has ended."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorChanged:
+    """A member has a second factor now, or has none any more; of staff, with it goes what they may do."""
+
+    member_id: int
+    present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AddressTakenBack:
+    """The holder of an old address undid its change; every session has ended."""
+
+    member_id: int
