@@ -140,7 +140,7 @@ class MemberChoicesMiddleware:
 
 
 class SeenMiddleware:
-    """Remember that a sign-in is in use, in words for its owner's list; after the answer, and at most once in a while."""
+    """Remember, after the answer and once in a while, that a sign-in is in use: for its owner's list."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

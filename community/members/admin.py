@@ -42,7 +42,7 @@ def _led_to_second_factor(login: Any) -> Any:
     def ask(request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
         if isinstance(request.user, Member) and request.user.lacks_second_factor:
             return redirect("mfa_index")
-        return login(request, extra_context)  # type: ignore[no-any-return]
+        return login(request, extra_context)
 
     return ask
 

@@ -149,7 +149,7 @@ class Member(AbstractBaseUser):
         return self._may_act_as(3)
 
     def _may_act_as(self, rank: int) -> bool:
-        """Powers, not offices: every rule asks this, so one without a second factor is an ordinary member everywhere."""
+        """Powers, not offices: every rule asks this, so without a second factor one is an ordinary member."""
         return self.rank >= rank and self.is_welcome and not self.lacks_second_factor
 
     def get_full_name(self) -> str:

@@ -64,10 +64,10 @@ def code_of(secret: str, *, ahead: int = 0) -> str:
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + ahead))
 
 
-def proven(client: Client, member: Member) -> Client:
+def proven(client: Client, member: Member, *, method: str = "mfa") -> Client:
     """This browser, whose member has just shown who they are (`accounts.proof`)."""
     session = client.session
     session["account_authentication_methods_user"] = str(member.pk)
-    session["account_authentication_methods"] = [{"method": "mfa", "at": time.time(), "reauthenticated": True}]
+    session["account_authentication_methods"] = [{"method": method, "at": time.time(), "reauthenticated": True}]
     session.save()
     return client

@@ -79,7 +79,9 @@ def test_the_first_of_several_changes_wins(hana: Member) -> None:
     assert Member.objects.get(pk=hana.pk).email == "hana@example.com"
 
 
-def test_an_address_that_somebody_else_has_by_now_is_not_taken_from_them(stolen: tuple[Client, str], hana: Member) -> None:
+def test_an_address_that_somebody_else_has_by_now_is_not_taken_from_them(
+    stolen: tuple[Client, str], hana: Member
+) -> None:
     make_member("new", email="hana@example.com", password=PASSWORD)
     answer = Client().post(stolen[1])
     assert answer.status_code == Conflict.status

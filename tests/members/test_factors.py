@@ -95,7 +95,8 @@ def test_codes_by_mail_need_the_second_step_as_well(hana: Member, code: Callable
 
 @pytest.mark.parametrize(
     "credential",
-    ["", "null", "1", "[]", "{}", '{"id": "x"}', json.dumps({"id": "AA", "rawId": "AA", "response": {}, "type": "public-key"}),
+    ["", "null", "1", "[]", "{}", '{"id": "x"}',
+     json.dumps({"id": "AA", "rawId": "AA", "response": {}, "type": "public-key"}),
      json.dumps({"id": "AA", "rawId": "AA", "type": "public-key", "clientExtensionResults": {}, "response": {
         "clientDataJSON": "e30", "authenticatorData": "AA", "signature": "AA", "userHandle": "MQ"}})],
 )  # fmt: skip
@@ -114,7 +115,7 @@ def test_a_passkey_that_is_none_opens_nothing_and_breaks_nothing(url: str, crede
 def test_an_app_is_set_up_with_its_first_code_and_the_other_devices_are_out(
     hana: Member, signed_in: SignIn, mailoutbox: list[Any], django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
-    other, client = signed_in(hana), proven(signed_in(hana), hana)
+    other, client = signed_in(hana), proven(signed_in(hana), hana, method="password")
     page = client.get("/settings/security/app/")
     secret = page.context["form"].secret
     assert b"data:image/svg+xml" in page.content and secret in page.content.decode()
@@ -278,7 +279,9 @@ def test_a_rank_protects_also_while_the_office_rests(mori: Member, kanri: Member
     assert Member.objects.get(pk=kanri.pk).banned_at is None
 
 
-def test_the_team_takes_a_lost_factor_off_with_a_reason(hana: Member, kanri: Member, ada: Member, signed_in: SignIn) -> None:
+def test_the_team_takes_a_lost_factor_off_with_a_reason(
+    hana: Member, kanri: Member, ada: Member, signed_in: SignIn
+) -> None:
     give_app(hana)
     phone = signed_in(hana)
     mika = make_member("mika")

@@ -40,7 +40,7 @@ def come_in(member: Member, agent: str = CHROME, address: str = "192.0.2.77") ->
         (CHROME + " Edg/126.0", ("Edge", "Windows")),
         (IPHONE + " Line/14.1.0", ("LINE", "iPhone")),
         ("Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0", ("Firefox", "Linux")),
-        ("Mozilla/5.0 (Linux; Android 14) SamsungBrowser/25.0 Chrome/121.0 Mobile Safari/537.36", ("Samsung Internet", "Android")),
+        ("Mozilla/5.0 (Linux; Android 14) SamsungBrowser/25.0 Chrome/121.0 Safari", ("Samsung Internet", "Android")),
         ("curl/8.5", ("", "")),
         ("", ("", "")),
     ],

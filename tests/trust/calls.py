@@ -31,7 +31,14 @@ MEANT = {
     "tags/": {"slug": "tag"},
     "items/": {"slug": "item_slug"},
 }
-FIXED = {"app_label": "members", "content_type_id": 1, "object_id": 1, "url": "no-such-page"}
+FIXED = {
+    "pk": 1,
+    "key": "of-nobody",
+    "app_label": "members",
+    "content_type_id": 1,
+    "object_id": 1,
+    "url": "no-such-page",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,8 @@ BODIES: dict[str, Build] = {
     "POST /accounts/password/change/": lambda _w, _p: {"oldpassword": PASSWORD, "password1": "nine loud teapots"},
     "POST /settings/profile/": lambda _w, _p: {"display_name": "Renamed", "handle": "renamed_1", "bio": "I am."},
     "POST /settings/creator/": lambda _w, _p: {"name": "Studio Maker", "craft": "clay", "links-0": ""},
+    "POST /settings/sessions/": lambda _w, _p: {"do": "others"},
+    "POST /accounts/confirm/": lambda _w, _p: {"password": "not the password"},
     "POST /settings/preferences/": lambda _w, _p: {"language": "ja", "theme": "dark", "time_zone": "Europe/Paris"},
     "POST /admin/members/member/<int:member_id>/role/": lambda _w, _p: {
         "role": "moderator",

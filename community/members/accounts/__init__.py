@@ -116,7 +116,7 @@ class Adapter(DefaultAccountAdapter):
     ) -> None:
         """As allauth does it, without the visitor's address and agent; an old address is shown the way back."""
         assert isinstance(user, Member)
-        given = {"user": user, "timestamp": now()} | (context or {})
+        given: dict[str, Any] = {"user": user, "timestamp": now()} | (context or {})
         if template_prefix == "account/email/email_changed":
             key = actions.keep_way_back(member_id=user.pk, old_email=given["from_email"])
             given |= {"back": reverse("account_address_back", args=[key]), "days": WAY_BACK.days}

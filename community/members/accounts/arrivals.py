@@ -1,4 +1,4 @@
-"""What happens when somebody has come in: the sign-in is written down, and a device we have not seen is told by mail."""
+"""When somebody has come in: the sign-in is written down, and a device we have not seen is told by mail."""
 
 import secrets
 

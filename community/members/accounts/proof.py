@@ -58,7 +58,7 @@ def fresh_proof(view: V) -> V:
 
 def remember(request: HttpRequest, method: str) -> None:
     """Write down that the member of this session has just shown who they are."""
-    record_authentication(request, request.user, method, reauthenticated=True)  # type: ignore[arg-type]
+    record_authentication(request, request.user, method, reauthenticated=True)
 
 
 def make_code(request: HttpRequest) -> str:
@@ -70,8 +70,8 @@ def make_code(request: HttpRequest) -> str:
 
 def code_is_waited_for(request: HttpRequest) -> bool:
     """Whether a code is on its way that can still be entered."""
-    kept = request.session.get(SLOT)
-    return bool(kept) and kept["until"] > time.time() and kept["tries"] < TRIES
+    kept: dict[str, Any] = request.session.get(SLOT) or {"until": 0, "tries": 0}
+    return bool(kept["until"] > time.time() and kept["tries"] < TRIES)
 
 
 def code_is_right(request: HttpRequest, typed: str) -> bool:

@@ -17,6 +17,7 @@ from community.members.facts import AddressTakenBack
 from community.members.models import AddressChange, KnownDevice, Member, SignIn
 from community.members.queries import WAY_BACK, digest_of, find_way_back
 
+
 @unit
 def keep_way_back(*, member_id: int, old_email: str) -> str:
     """Remember a change of address; returns the key for the mail to the old one. The key itself is kept nowhere."""

@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -37,9 +38,7 @@ WHERE s.seen_at < %(before)s AND s.member_id = EXCLUDED.member_id
 def begin_sign_in(*, member_id: int, session_key: str, user_agent: str, address: str, device: str) -> bool:
     """Write down a sign-in; says whether this browser is new to the member. `device` is its own cookie's value."""
     digest = salted_hmac("community.members.device", f"{member_id}:{device}", algorithm="sha256").hexdigest()
-    _row, is_new = KnownDevice.objects.update_or_create(
-        member_id=member_id, digest=digest, defaults={"seen_at": now()}
-    )
+    _row, is_new = KnownDevice.objects.update_or_create(member_id=member_id, digest=digest, defaults={"seen_at": now()})
     see(member_id=member_id, session_key=session_key, user_agent=user_agent, address=address)
     return is_new
 
@@ -54,7 +53,7 @@ def see(*, member_id: int, session_key: str, user_agent: str, address: str) -> N
         _seen.clear()
     _seen[session_key] = instant
     device = device_of(user_agent)
-    values = {
+    values: dict[str, Any] = {
         "member": member_id,
         "key": session_key,
         "browser": device.browser,

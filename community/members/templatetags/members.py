@@ -29,7 +29,7 @@ def settings_tabs(context: template.Context) -> list[dict[str, Any]]:
 
 @register.simple_tag
 def device_words(browser: str, system: str) -> str:
-    """"Chrome on Windows", in the reader's language."""
+    """ "Chrome on Windows", in the reader's language."""
     if browser and system:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
     return browser or system or _("An unknown device")

@@ -1,4 +1,4 @@
-"""The second factor: setting it up, taking it off, and being asked for it. allauth's views, with our rules around them."""
+"""The second factor: setting it up, taking it off, being asked for it. allauth's views, our rules around them."""
 
 from typing import Any, cast
 
@@ -39,6 +39,7 @@ def settle(request: HttpRequest) -> None:
     member = actions.settle_second_factor(member_id=member.pk, keep_key=key)
     if member.session_epoch != epoch:
         stay_signed_in(request, member, old_key=key)
+        proof.remember(request, "mfa")  # the new factor has just been used
 
 
 class Settles:
@@ -143,7 +144,7 @@ class PasskeySignIn(Limited, webauthn.LoginWebAuthnView):
 
 @method_decorator(login_required, name="dispatch")
 class Proof(account.BaseReauthenticateView):
-    """"Is it you?": the second factor of those who have one, else the password, else a code by mail."""
+    """ "Is it you?": the second factor of those who have one, else the password, else a code by mail."""
 
     template_name = "account/reauthenticate.html"
     refusal: TooSoon | None = None
@@ -160,7 +161,7 @@ class Proof(account.BaseReauthenticateView):
         return "mail" if by_mail else "password"
 
     def get_form_class(self) -> type[Form]:
-        forms = {"factor": ProofCodeForm, "passkey": ProofPasskeyForm, "mail": MailedCodeForm}
+        forms: dict[str, type[Form]] = {"factor": ProofCodeForm, "passkey": ProofPasskeyForm, "mail": MailedCodeForm}
         return forms.get(self.way, ProofPasswordForm)
 
     def get_form_kwargs(self) -> dict[str, Any]:
