@@ -80,3 +80,22 @@ class AddressTakenBack:
     """The holder of an old address undid its change; every session has ended."""
 
     member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingAsked:
+    """A member wants their account to be erased; it stays as it is for some days."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingTakenBack:
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberErased:
+    """Nothing tells any more who this was; what they wrote stays, unless they wanted it gone as well."""
+
+    member_id: int

@@ -82,6 +82,12 @@ class Member(AbstractBaseUser):
     joined_at = models.DateTimeField(_("joined"))
     # A handle can be changed once: after that, links and mentions may rely on it.
     handle_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # What older mentions still say; erasure looks for it as well.
+    former_handle = models.CharField(max_length=30, blank=True, editable=False)
+    # When the account will be erased, because its member asked for it; None otherwise. Signing in again takes it back.
+    erase_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erase_posts = models.BooleanField(default=False, editable=False)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Where an imported author comes from, like ("se-quantum", "1847"); empty for people who signed up.
     origin = models.CharField(max_length=40, blank=True, editable=False)
     origin_id = models.CharField(max_length=64, blank=True, editable=False)
@@ -111,7 +117,10 @@ class Member(AbstractBaseUser):
             # One person, one address, however it is typed.
             models.CheckConstraint(condition=Q(email=Lower(F("email"))), name="members_email_lower"),
         ]
-        indexes = [models.Index(fields=["name_key"], opclasses=["varchar_pattern_ops"], name="members_name_prefix")]
+        indexes = [
+            models.Index(fields=["name_key"], opclasses=["varchar_pattern_ops"], name="members_name_prefix"),
+            models.Index(fields=["erase_at"], condition=~Q(erase_at=None), name="members_to_erase"),
+        ]
 
     def __str__(self) -> str:
         return f"@{self.handle}"
@@ -272,3 +281,15 @@ class AddressChange(models.Model):
 
     def __str__(self) -> str:
         return f"change {self.pk}"
+
+
+class RetiredHandle(models.Model):
+    """A handle that nobody may have any more, because links and memories speak of somebody who has left.
+
+    Kept as a digest, and beside no member: the row tells nobody whose it was.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+
+    def __str__(self) -> str:
+        return f"handle {self.pk}"

@@ -121,3 +121,12 @@ def can_reset_factor(viewer: Viewer, member: Member) -> Verdict:
     if viewer.is_admin or (viewer.is_manager and member.rank == 0):
         return YES
     return no("rank", _("You need a higher role for this."))
+
+
+def can_leave(viewer: Viewer, member: Member) -> Verdict:
+    """Everybody may, also who is banned and holds an old session no more: then the team does it for them."""
+    if viewer.pk != member.pk:
+        return no("not_yours", _("Only the member can do this."))
+    if member.erase_at is not None:
+        return no("leaving_already", _("Your account is already on its way out."))
+    return YES

@@ -19,7 +19,7 @@ from community.core.errors import Invalid, NotVisible
 from community.core.text import canonical_name, check_display_name, check_handle, skeleton
 from community.core.text.fold import fold
 from community.core.text.names import RESERVED
-from community.members.models import AddressChange, Member, SignIn
+from community.members.models import AddressChange, Member, RetiredHandle, SignIn
 from community.members.permissions import Viewer, can_see_member, visible_members
 from community.members.registry import belongs_to_another
 
@@ -135,11 +135,16 @@ def name_taken() -> Invalid:
     )
 
 
+def is_retired(handle: str) -> bool:
+    """Whether somebody who has left was known by this handle."""
+    return RetiredHandle.objects.filter(digest=digest_of(f"handle:{handle}")).exists()
+
+
 def free_handle(name: str) -> str:
     """A handle for somebody of this name that nobody has yet. Made from the name alone, never from an address."""
     plain = unicodedata.normalize("NFKD", canonical_name(name)).encode("ascii", "ignore").decode()
     stem = _NOT_HANDLE.sub("_", plain).strip("_")[:20].strip("_")
-    if _is_handle(stem) and not Member.objects.filter(handle=stem).exists():
+    if _is_handle(stem) and not Member.objects.filter(handle=stem).exists() and not is_retired(stem):
         return stem
     if not _is_handle(stem):
         stem = secrets.choice(_WORDS)

@@ -11,6 +11,7 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
 from allauth.core import context as allauth_context
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout as django_logout
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMultiAlternatives
@@ -31,7 +32,7 @@ from community.members.accounts.proof import is_fresh
 from community.members.models import Member
 from community.members.queries import WAY_BACK, who_signs_in
 
-SHOWN_IN_MAILS = ("code", "from_email", "to_email", "timestamp", "back", "days", "device", "network", "left", "told")
+SHOWN_IN_MAILS = ("code", "from_email", "to_email", "timestamp", "back", "days", "device", "network", "left", "told", "until")
 THEME_AGE = 365 * 24 * 3600
 _MEMBER: Prepared[Member] = Prepared(
     lambda: Member.objects.select_related("avatar").filter(pk=Given("member_id")),
@@ -91,6 +92,8 @@ class Adapter(DefaultAccountAdapter):
         assert isinstance(user, Member)
         response = super().post_login(request, user, **hook)
         arrive(request, response, user, is_new_member=hook["signup"])
+        if user.erase_at is not None and actions.stay(member_id=user.pk):
+            messages.success(request, _("Welcome back! Your account stays; nothing was erased."))
         if user.theme != Member.Theme.AUTO:  # else this browser keeps the choice it has
             keep_theme(response, user.theme)
         return response

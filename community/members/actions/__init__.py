@@ -21,6 +21,7 @@ from community.members.actions.addresses import (
     take_address_back,
 )
 from community.members.actions.factors import reset_second_factor, settle_second_factor, spend_code
+from community.members.actions.leaving import ask_to_leave, erase, erase_due, stay
 from community.members.actions.sign_ins import (
     begin_sign_in,
     end_other_sign_ins,
@@ -32,12 +33,15 @@ from community.members.actions.sign_ins import (
 
 __all__ = [
     "abandon_sign_up",
+    "ask_to_leave",
     "ban_member",
     "begin_sign_in",
     "change_password",
     "drop_password",
     "end_other_sign_ins",
     "end_sign_in",
+    "erase",
+    "erase_due",
     "forget_address_changes",
     "forget_ended_sign_ins",
     "forget_unverified",
@@ -53,6 +57,7 @@ __all__ = [
     "sign_out",
     "sign_up",
     "spend_code",
+    "stay",
     "take_address_back",
     "unban_member",
     "update_profile",
