@@ -17,7 +17,14 @@ from community.catalog.facts import (
 from community.core import facts
 from community.core.facts import Live
 from community.core.pages import ABOUT, ITEMS, SITE, TALK, WORK
-from community.members.facts import MemberBanned, MemberErased, MemberForgotten, MemberUnbanned, ProfileChanged, RoleChanged
+from community.members.facts import (
+    MemberBanned,
+    MemberErased,
+    MemberForgotten,
+    MemberUnbanned,
+    ProfileChanged,
+    RoleChanged,
+)
 from community.threads.facts import (
     AnswerAccepted,
     AnswerUnaccepted,

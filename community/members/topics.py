@@ -25,7 +25,15 @@ def may_watch_own(user: Any, pk: int) -> bool:
 
 # `within`: the live side itself waits for the commit, and a rolled back ban must close nothing.
 @facts.within(
-    *(AddressTakenBack, MemberBanned, MemberErased, PasswordChanged, RoleChanged, SecondFactorChanged, SignedOutElsewhere),
+    *(
+        AddressTakenBack,
+        MemberBanned,
+        MemberErased,
+        PasswordChanged,
+        RoleChanged,
+        SecondFactorChanged,
+        SignedOutElsewhere,
+    ),
 )
 def close_sockets(fact: MemberBanned | PasswordChanged | RoleChanged) -> None:
     """Sessions that are still good come back at once, with the standing they have now."""

@@ -16,7 +16,7 @@ WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT 
 
 
 def places_with(canary: str) -> list[str]:
-    """"table.column", "valkey key" and "file" for everything that holds the string in any case or spelling of ours."""
+    """ "table.column", "valkey key" and "file" for everything that holds the string in any case or spelling of ours."""
     return [*_in_tables(canary), *_in_valkey(canary), *_in_files(canary)]
 
 

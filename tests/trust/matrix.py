@@ -394,6 +394,10 @@ GET /settings/security/codes/new/
     -            login 302 302 302 302 302 302 login
 POST /settings/security/codes/new/
     -            login 302 302 302 302 302 302 login
+GET /settings/leave/
+    -            login 302 302 302 302 302 302 login
+POST /settings/leave/
+    -            login 302 302 302 302 302 302 login
 GET /settings/preferences/
     -            login 200 200 200 200 200 200 login
 POST /settings/preferences/

@@ -63,7 +63,9 @@ def canary(square: Any, ben: Member, mori: Member) -> Member:
     actions.update_profile(
         by=admin, member_id=member.pk, display_name=NAME, handle=CANARY, bio="Hello", avatar_id=face.pk, reason="a slip"
     )
-    actions.note(by=mori, verb="warn", target="post", target_id=1, reason=f"was rude to @{CANARY}", detail={"x": CANARY})
+    actions.note(
+        by=mori, verb="warn", target="post", target_id=1, reason=f"was rude to @{CANARY}", detail={"x": CANARY}
+    )
     _talk(member, ben, square, mori)
     shop = shops.make_shop("kobo")
     shops.bring_customer(shop, "c1", country="Japan")
@@ -75,7 +77,9 @@ def canary(square: Any, ben: Member, mori: Member) -> Member:
 def _talk(member: Member, ben: Member, square: Any, mori: Member) -> None:
     thread = make.open_thread(member, square, title="Which clay?", body="For bowls.")
     reply = make.reply(ben, thread, f"> For bowls.\n\nAsk @{CANARY} and ＠{CANARY.upper()}!")
-    threads.edit_post(editor=mori, post_id=reply.pk, body=f"Do ask @{CANARY}.", seen_version=1, reason=f"@{CANARY} asked")
+    threads.edit_post(
+        editor=mori, post_id=reply.pk, body=f"Do ask @{CANARY}.", seen_version=1, reason=f"@{CANARY} asked"
+    )
     titled = make.open_thread(ben, square, title=f"Thanks @{CANARY}", body=f"You know, @{CANARY}: great.")
     make.reply(member, titled, "My pleasure.")
     threads.react(member=member, post_id=reply.pk, kind="heart", on=True)
@@ -138,7 +142,9 @@ def test_without_one_eraser_the_search_finds_it(
     assert places_with(CANARY) != []
 
 
-def test_talk_stays_readable_and_names_a_former_member(canary: Member, ben: Member, run_jobs: Callable[[], None]) -> None:
+def test_talk_stays_readable_and_names_a_former_member(
+    canary: Member, ben: Member, run_jobs: Callable[[], None]
+) -> None:
     leave(canary, run_jobs)
     thread = Thread.objects.get(title="Which clay?")
     page = Client().get(thread.get_absolute_url()).content.decode()
@@ -173,14 +179,18 @@ def test_face_and_unused_uploads_go_and_a_picture_in_a_post_stays_with_the_post(
 # -- and nobody takes their place
 
 
-def test_a_handle_of_somebody_who_has_left_is_given_to_nobody(canary: Member, ben: Member, run_jobs: Callable[[], None]) -> None:
+def test_a_handle_of_somebody_who_has_left_is_given_to_nobody(
+    canary: Member, ben: Member, run_jobs: Callable[[], None]
+) -> None:
     leave(canary, run_jobs)
     with pytest.raises(Conflict):
         actions.sign_up(email="x@example.com", display_name="Somebody", handle=CANARY)
     with pytest.raises((Conflict, Invalid)):
         actions.update_profile(by=ben, member_id=ben.pk, display_name="Ben", handle=CANARY, bio="", avatar_id=None)
     assert actions.sign_up(email="y@example.com", display_name=CANARY).handle != CANARY
-    assert actions.sign_up(email=f"{CANARY}@example.com", display_name="New Person").pk != canary.pk  # the address is free
+    assert (
+        actions.sign_up(email=f"{CANARY}@example.com", display_name="New Person").pk != canary.pk
+    )  # the address is free
 
 
 # -- the days of grace

@@ -32,7 +32,19 @@ from community.members.accounts.proof import is_fresh
 from community.members.models import Member
 from community.members.queries import WAY_BACK, who_signs_in
 
-SHOWN_IN_MAILS = ("code", "from_email", "to_email", "timestamp", "back", "days", "device", "network", "left", "told", "until")
+SHOWN_IN_MAILS = (
+    "code",
+    "from_email",
+    "to_email",
+    "timestamp",
+    "back",
+    "days",
+    "device",
+    "network",
+    "left",
+    "told",
+    "until",
+)
 THEME_AGE = 365 * 24 * 3600
 _MEMBER: Prepared[Member] = Prepared(
     lambda: Member.objects.select_related("avatar").filter(pk=Given("member_id")),

@@ -138,7 +138,7 @@ def _erase_from_record(leaver: Leaver) -> None:
 
 def _naming(leaver: Leaver) -> list[StaffAction]:
     where = StaffAction.objects.exclude(target="member", target_id=leaver.member_id)
-    found = where.extra(  # noqa: S610  (no value of a form: the text of a row, as PostgreSQL prints it)
+    found = where.extra(
         where=["members_staffaction::text ILIKE ANY(%s)"], params=[[like(sign) for sign in leaver.signs]]
     )
     return list(found)
