@@ -1,4 +1,4 @@
-"""S36: who has left is found nowhere. A canary in all that a member can fill in, then a search of everything there is."""
+"""S36: who has left is found nowhere. A canary in all that a member can fill in, then a search of everything."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
