@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import F
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as jobs
+from procrastinate.types import JSONValue
 
 from community.core import facts
 from community.core.clock import now
@@ -156,7 +157,7 @@ def _let_pictures_go(member: Member) -> None:
     member.save(update_fields=["avatar"])
     shown = Picture.objects.filter(owner_id=member.pk)
     gone = [row for row in shown if not _is_in_a_post(row)]
-    files = [file for row in gone for file in (row.file, row.thumb)]
+    files: list[JSONValue] = [file for row in gone for file in (row.file, row.thumb)]
     Picture.objects.filter(pk__in=[row.pk for row in gone]).delete()
     Picture.objects.filter(owner_id=member.pk).update(owner_id=None)
     if files:
