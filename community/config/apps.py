@@ -8,7 +8,7 @@ class ConfigConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
-        from community.config import checks, freshness  # noqa: F401  register system checks and handlers of facts
+        from community.config import checks, freshness, personal  # noqa: F401  register system checks and handlers of facts
         from community.config.labels import name_fields
         from community.core.live import use_source
         from community.core.work import use_sink

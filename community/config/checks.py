@@ -57,6 +57,15 @@ def pool_has_a_connection_for_every_thread(app_configs: Apps, **options: Any) ->
 
 
 @register(Tags.security)
+def staff_have_a_second_factor(app_configs: Apps, **options: Any) -> list[CheckMessage]:
+    """S29. For trying things out on one's own machine an office may open without one, nowhere else."""
+    if not settings.STAFF_SECOND_FACTOR and not settings.IS_LOOPBACK:
+        hint = "Take HIROBA_STAFF_SECOND_FACTOR away: staff are led to the page where they set one up."
+        return [Error("Staff need no second factor on a site that others can reach.", hint=hint, id="hiroba.E007")]
+    return []
+
+
+@register(Tags.security)
 def limits_are_on(app_configs: Apps, **options: Any) -> list[CheckMessage]:
     """S20. Without limits a site is measured, not run: they stay on for any address but this machine's own."""
     if settings.LIMITS_OFF and not settings.IS_LOOPBACK:

@@ -17,7 +17,14 @@ from community.catalog.facts import (
 from community.core import facts
 from community.core.facts import Live
 from community.core.pages import ABOUT, ITEMS, SITE, TALK, WORK
-from community.members.facts import MemberBanned, MemberForgotten, MemberUnbanned, ProfileChanged, RoleChanged
+from community.members.facts import (
+    MemberBanned,
+    MemberErased,
+    MemberForgotten,
+    MemberUnbanned,
+    ProfileChanged,
+    RoleChanged,
+)
 from community.threads.facts import (
     AnswerAccepted,
     AnswerUnaccepted,
@@ -41,7 +48,7 @@ FEW = 20
 
 
 @facts.last(
-    *(MemberBanned, MemberForgotten, MemberUnbanned, ProfileChanged, RoleChanged),
+    *(MemberBanned, MemberErased, MemberForgotten, MemberUnbanned, ProfileChanged, RoleChanged),
     *(CreatorLinked, CreatorProfileChanged, CreatorsImported, ShopChanged),
     *(CategoryChanged, CategoryReadersChanged, ThreadsImported),
 )

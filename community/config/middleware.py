@@ -18,6 +18,7 @@ from django.utils.cache import patch_vary_headers
 
 from community.config import errors, problems
 from community.core.errors import RuleError
+from community.members.actions import see
 
 log = structlog.get_logger("community.request")
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -136,6 +137,25 @@ class MemberChoicesMiddleware:
             timezone.activate(ZoneInfo(getattr(request.user, "time_zone", "") or settings.TIME_ZONE))
         except (ZoneInfoNotFoundError, ValueError):
             timezone.activate(ZoneInfo(settings.TIME_ZONE))
+
+
+class SeenMiddleware:
+    """Remember, after the answer and once in a while, that a sign-in is in use: for its owner's list."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        key = request.session.session_key if settings.SESSION_COOKIE_NAME in request.COOKIES else None
+        if key and request.user.is_authenticated and response.status_code < 500:
+            see(
+                member_id=request.user.pk,
+                session_key=key,
+                user_agent=request.headers.get("User-Agent", ""),
+                address=str(request.META.get("REMOTE_ADDR", "")),
+            )
+        return response
 
 
 class RuleErrorMiddleware:

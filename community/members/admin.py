@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.account.views import logout as sign_out
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
@@ -34,8 +36,19 @@ def _sign_out(request: HttpRequest, extra_context: Any = None) -> HttpResponseBa
     return sign_out(request)
 
 
+def _led_to_second_factor(login: Any) -> Any:
+    """Whose office rests is told what is missing, not that they may not come in."""
+
+    def ask(request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+        if isinstance(request.user, Member) and request.user.lacks_second_factor:
+            return redirect("mfa_index")
+        return login(request, extra_context)
+
+    return ask
+
+
 # One door: signing in, signing out and passwords are what they are everywhere, with their limits and facts.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = _led_to_second_factor(secure_admin_login(admin.site.login))  # type: ignore[method-assign]
 admin.site.password_change = _own_password_page  # type: ignore[method-assign,assignment]
 admin.site.logout = _sign_out  # type: ignore[method-assign,assignment]
 admin.site.site_header = admin.site.site_title = gettext_lazy("Hiroba administration")
@@ -43,6 +56,7 @@ admin.site.index_title = gettext_lazy("The community")
 # Rights come with the role; groups and a second list of addresses would only pretend otherwise.
 admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)
+admin.site.unregister(Authenticator)  # secrets of members: nobody's to look at
 
 
 class ReasonForm(forms.Form):
@@ -101,7 +115,7 @@ class MemberAdmin(admin.ModelAdmin):
     list_select_related = False
     show_full_result_count = False
     list_per_page = 50
-    actions = ("ban_selected", "unban_selected")
+    actions = ("ban_selected", "unban_selected", "reset_factor_of_selected")
     fieldsets = (
         (None, {"fields": ("display_name", "bio", "remove_picture", "reason")}),
         (
@@ -178,6 +192,11 @@ class MemberAdmin(admin.ModelAdmin):
     def unban_selected(self, request: HttpRequest, chosen: "QuerySet[Member]") -> HttpResponse | None:
         return self._with_reason(request, chosen, actions.unban_member, _("Lift the ban"), "unban_selected")
 
+    @admin.action(description=gettext_lazy("Take the second factor off the chosen members…"), permissions=["change"])
+    def reset_factor_of_selected(self, request: HttpRequest, chosen: "QuerySet[Member]") -> HttpResponse | None:
+        label = _("Take the second factor off")
+        return self._with_reason(request, chosen, _reset_factor, label, "reset_factor_of_selected")
+
     def _with_reason(
         self, request: HttpRequest, chosen: "QuerySet[Member]", verb: Any, label: str, action: str
     ) -> HttpResponse | None:
@@ -244,6 +263,11 @@ class StaffActionAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def _reset_factor(*, by: Member, member_id: int, reason: str) -> None:
+    member = actions.reset_second_factor(by=by, member_id=member_id, reason=reason)
+    get_adapter().send_notification_mail("members/second_factor_reset", member)
 
 
 def _staff(request: HttpRequest) -> Member:

@@ -70,3 +70,44 @@ class MemberBlocked:
 class MemberUnblocked:
     blocker_id: int
     blocked_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOutElsewhere:
+    """Every session but the one that asked for it has ended."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorChanged:
+    """A member has a second factor now, or has none any more; of staff, with it goes what they may do."""
+
+    member_id: int
+    present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AddressTakenBack:
+    """The holder of an old address undid its change; every session has ended."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingAsked:
+    """A member wants their account to be erased; it stays as it is for some days."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingTakenBack:
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberErased:
+    """Nothing tells any more who this was; what they wrote stays, unless they wanted it gone as well."""
+
+    member_id: int

@@ -207,6 +207,24 @@ class ResetCodeForm(account.ConfirmPasswordResetCodeForm):
         dress_code(self)
 
 
+class ProofPasswordForm(account.ReauthenticateForm):
+    """The password, asked for again before a delicate change."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self.fields["password"], _("Password"))
+
+
+class MailedCodeForm(forms.Form):
+    """The code by mail that those enter who have no password."""
+
+    code = forms.CharField(label=_("Code"), max_length=20)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress_code(self)
+
+
 class ProfileForm(forms.Form):
     """What others see of a member. `picture` is an upload; `avatar_id` names the picture that was uploaded before."""
 

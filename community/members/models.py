@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from community.core.clock import now
+from community.core.devices import HANDHELD
 from community.core.models import Picture
 from community.core.text import check_display_name, check_handle, skeleton
 from community.core.text.fold import fold
@@ -75,9 +76,18 @@ class Member(AbstractBaseUser):
     is_active = models.BooleanField(_("can sign in"), default=True)
     banned_at = models.DateTimeField(_("banned at"), null=True, blank=True)
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    # Whether signing in takes a code of a telephone or a passkey as well: counted from allauth's rows by
+    # `actions.settle_second_factor`, so that a rule about staff costs no question.
+    second_factor = models.BooleanField(default=False, editable=False)
     joined_at = models.DateTimeField(_("joined"))
     # A handle can be changed once: after that, links and mentions may rely on it.
     handle_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # What older mentions still say; erasure looks for it as well.
+    former_handle = models.CharField(max_length=30, blank=True, editable=False)
+    # When the account will be erased, because its member asked for it; None otherwise. Signing in again takes it back.
+    erase_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erase_posts = models.BooleanField(default=False, editable=False)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Where an imported author comes from, like ("se-quantum", "1847"); empty for people who signed up.
     origin = models.CharField(max_length=40, blank=True, editable=False)
     origin_id = models.CharField(max_length=64, blank=True, editable=False)
@@ -107,7 +117,10 @@ class Member(AbstractBaseUser):
             # One person, one address, however it is typed.
             models.CheckConstraint(condition=Q(email=Lower(F("email"))), name="members_email_lower"),
         ]
-        indexes = [models.Index(fields=["name_key"], opclasses=["varchar_pattern_ops"], name="members_name_prefix")]
+        indexes = [
+            models.Index(fields=["name_key"], opclasses=["varchar_pattern_ops"], name="members_name_prefix"),
+            models.Index(fields=["erase_at"], condition=~Q(erase_at=None), name="members_to_erase"),
+        ]
 
     def __str__(self) -> str:
         return f"@{self.handle}"
@@ -123,16 +136,30 @@ class Member(AbstractBaseUser):
         return self.is_manager
 
     @property
+    def rank(self) -> int:
+        """0 for a member, 1 moderator, 2 community manager, 3 admin: the office, whether or not it can be exercised."""
+        return self.Role.values.index(self.role)
+
+    @property
+    def lacks_second_factor(self) -> bool:
+        """Whether an office rests until its holder signs in with a second factor (S29)."""
+        return self.rank > 0 and not self.second_factor and settings.STAFF_SECOND_FACTOR
+
+    @property
     def is_moderator(self) -> bool:
-        return self.is_welcome and self.role in {self.Role.MODERATOR, self.Role.MANAGER, self.Role.ADMIN}
+        return self._may_act_as(1)
 
     @property
     def is_manager(self) -> bool:
-        return self.is_welcome and self.role in {self.Role.MANAGER, self.Role.ADMIN}
+        return self._may_act_as(2)
 
     @property
     def is_admin(self) -> bool:
-        return self.is_welcome and self.role == self.Role.ADMIN
+        return self._may_act_as(3)
+
+    def _may_act_as(self, rank: int) -> bool:
+        """Powers, not offices: every rule asks this, so without a second factor one is an ordinary member."""
+        return self.rank >= rank and self.is_welcome and not self.lacks_second_factor
 
     def get_full_name(self) -> str:
         return self.display_name
@@ -218,3 +245,70 @@ class Block(models.Model):
 
     def __str__(self) -> str:
         return f"{self.blocker_id} / {self.blocked_id}"
+
+
+class SignIn(models.Model):
+    """One session of a member, in words. Kept beside the session because a session cannot be looked for by its member.
+
+    `seen_at` is late by up to `actions.sign_ins.SEEN_EVERY`. A row whose session has ended is never shown, and is
+    swept at night.
+    """
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    session_key = models.CharField(max_length=40, unique=True)
+    browser = models.CharField(max_length=30, blank=True)
+    system = models.CharField(max_length=30, blank=True)
+    network = models.CharField(max_length=45, blank=True)
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "-seen_at"], name="members_signin_member")]
+
+    def __str__(self) -> str:
+        return f"{self.browser} {self.system}".strip()
+
+    @property
+    def is_handheld(self) -> bool:
+        return self.system in HANDHELD
+
+
+class KnownDevice(models.Model):
+    """A browser that a member has signed in with: `digest` is made of its own cookie and the member's id."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "digest"], name="members_device_once")]
+
+    def __str__(self) -> str:
+        return f"device {self.pk}"
+
+
+class AddressChange(models.Model):
+    """A change of address that the holder of the old address can take back for some days.
+
+    `digest` is that of the key in the mail to the old address. Rows are deleted when the days are over.
+    """
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    old_email = models.EmailField(max_length=254)
+    digest = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"change {self.pk}"
+
+
+class RetiredHandle(models.Model):
+    """A handle that nobody may have any more, because links and memories speak of somebody who has left.
+
+    Kept as a digest, and beside no member: the row tells nobody whose it was.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+
+    def __str__(self) -> str:
+        return f"handle {self.pk}"

@@ -28,6 +28,7 @@ class Visitor:
 
 
 VISITOR = Visitor()
+MODERATOR, MANAGER = 1, 2  # Member.rank: what counts in somebody who is spoken of, whatever they may do at the moment
 Viewer = Member | Visitor
 
 
@@ -74,7 +75,7 @@ def visible_members(viewer: Viewer) -> Q:
 def can_edit_profile(viewer: Viewer, member: Member) -> Verdict:
     if viewer.pk == member.pk:
         return can_take_part(viewer)
-    if viewer.is_admin or (viewer.is_manager and not member.is_manager):
+    if viewer.is_admin or (viewer.is_manager and member.rank < MANAGER):
         return YES
     return no("not_yours", _("Only the member can change this profile."))
 
@@ -104,7 +105,7 @@ def can_ban(viewer: Viewer, member: Member) -> Verdict:
         return no("not_yourself", _("You cannot close your own account here."))
     if viewer.is_admin:
         return YES
-    if member.is_manager or (member.is_moderator and not viewer.is_manager):
+    if member.rank >= MANAGER or (member.rank >= MODERATOR and not viewer.is_manager):
         return no("rank", _("You need a higher role for this."))
     if viewer.is_moderator:
         return YES
@@ -119,4 +120,24 @@ def can_block(viewer: Viewer, member: Member) -> Verdict:
         return no("not_yourself", _("You cannot block yourself."))
     if member.is_moderator:
         return no("not_staff", _("Staff cannot be blocked, since they have to be able to reach everybody."))
+    return YES
+
+
+def can_reset_factor(viewer: Viewer, member: Member) -> Verdict:
+    """Who has lost telephone and recovery codes is helped by a manager; staff and managers themselves by an admin."""
+    if viewer.pk == member.pk:
+        return no("not_yourself", _("Do this in your own settings."))
+    if not member.second_factor:
+        return no("no_factor", _("This account has no second factor."))
+    if viewer.is_admin or (viewer.is_manager and member.rank == 0):
+        return YES
+    return no("rank", _("You need a higher role for this."))
+
+
+def can_leave(viewer: Viewer, member: Member) -> Verdict:
+    """Everybody may, also who is banned and holds an old session no more: then the team does it for them."""
+    if viewer.pk != member.pk:
+        return no("not_yours", _("Only the member can do this."))
+    if member.erase_at is not None:
+        return no("leaving_already", _("Your account is already on its way out."))
     return YES

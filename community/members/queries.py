@@ -1,23 +1,30 @@
 """Reads of members. Gates (`get_member`) answer "absent" and "hidden" alike."""
 
+import hashlib
 import re
 import secrets
 import unicodedata
 from collections.abc import Iterable
+from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db.models import Q
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
+from community.core.clock import now
 from community.core.errors import Invalid, NotVisible
 from community.core.text import canonical_name, check_display_name, check_handle, skeleton
 from community.core.text.fold import fold
 from community.core.text.names import RESERVED
-from community.members.models import Block, Member
+from community.members.models import AddressChange, Block, Member, RetiredHandle, SignIn
 from community.members.permissions import Viewer, can_see_member, visible_members
 from community.members.registry import belongs_to_another
 
 FOUND_LIMIT = 8
+WAY_BACK = timedelta(days=7)  # in which an old address can undo that it was replaced
 # Titles that speak for the house when they stand anywhere in a name.
 _HOUSE_TITLES = ("運営", "公式", "事務局", "管理者", "管理人")
 _HOUSE_NAMES = frozenset(skeleton(word) for word in (*RESERVED, "広場", "スタッフ", "モデレーター", "サポート"))
@@ -70,6 +77,38 @@ def has_verified_address(member: Member) -> bool:
     return EmailAddress.objects.filter(user=member, verified=True).exists()
 
 
+def sign_ins_of(member: Member) -> list[SignIn]:
+    """Where the member is signed in, the last used first. Two queries.
+
+    A session counts only if it would still open the door: not run out, and of the present password and epoch.
+    """
+    rows = {row.session_key: row for row in SignIn.objects.filter(member=member).order_by("-seen_at", "-pk")[:200]}
+    sessions = Session.objects.filter(session_key__in=rows, expire_date__gt=now())
+    good = {session.session_key for session in sessions if _opens(session, member)}
+    return [row for key, row in rows.items() if key in good]
+
+
+def _opens(session: Session, member: Member) -> bool:
+    held = session.get_decoded()
+    hashes = (member.get_session_auth_hash(), *member.get_session_auth_fallback_hash())
+    claimed = str(held.get(HASH_SESSION_KEY, ""))
+    is_theirs = str(held.get(SESSION_KEY)) == str(member.pk)
+    return is_theirs and any(constant_time_compare(claimed, known) for known in hashes)
+
+
+def find_way_back(key: str) -> AddressChange:
+    """The change this key undoes; raises `NotVisible` for an unknown one and one that is too old."""
+    row = AddressChange.objects.filter(digest=digest_of(key), at__gt=now() - WAY_BACK).select_related("member").first()
+    if row is None or not row.member.is_welcome:
+        raise NotVisible(_("This link is used up or older than a week."))
+    return row
+
+
+def digest_of(key: str) -> str:
+    """What is kept of a key that was sent by mail."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
 def checked_name(name: str, *, member: Member | None = None) -> str:
     """`name` made storable, if `member` (None: somebody who signs up) may carry it; raises `Invalid`.
 
@@ -77,7 +116,7 @@ def checked_name(name: str, *, member: Member | None = None) -> str:
     """
     name = check_display_name(name)
     shape, pk = skeleton(name), member.pk if member else None
-    if not (member and member.is_moderator) and _speaks_for_the_house(name, shape):
+    if not (member and member.rank) and _speaks_for_the_house(name, shape):
         raise Invalid(
             _("This name sounds as if it spoke for the team. Please choose another."),
             code="name_reserved",
@@ -102,11 +141,16 @@ def name_taken() -> Invalid:
     )
 
 
+def is_retired(handle: str) -> bool:
+    """Whether somebody who has left was known by this handle."""
+    return RetiredHandle.objects.filter(digest=digest_of(f"handle:{handle}")).exists()
+
+
 def free_handle(name: str) -> str:
     """A handle for somebody of this name that nobody has yet. Made from the name alone, never from an address."""
     plain = unicodedata.normalize("NFKD", canonical_name(name)).encode("ascii", "ignore").decode()
     stem = _NOT_HANDLE.sub("_", plain).strip("_")[:20].strip("_")
-    if _is_handle(stem) and not Member.objects.filter(handle=stem).exists():
+    if _is_handle(stem) and not Member.objects.filter(handle=stem).exists() and not is_retired(stem):
         return stem
     if not _is_handle(stem):
         stem = secrets.choice(_WORDS)

@@ -1,5 +1,6 @@
 """What is done for members without anybody asking."""
 
+from django.core.files.storage import default_storage
 from procrastinate.contrib.django import app
 
 from community.members import actions
@@ -10,3 +11,25 @@ from community.members import actions
 def forget_unverified(timestamp: int) -> None:
     """Every night: names held by sign-ups that were never confirmed. `timestamp` is procrastinate's, unused."""
     actions.forget_unverified()
+
+
+@app.periodic(cron="27 4 * * *")
+@app.task(name="members.forget_old_traces", queueing_lock="members.forget_old_traces")
+def forget_old_traces(timestamp: int) -> None:
+    """Every night: sign-ins whose session is gone, browsers long unseen, old addresses after their days of grace."""
+    actions.forget_ended_sign_ins()
+    actions.forget_address_changes()
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="members.erase_due", queueing_lock="members.erase_due")
+def erase_due(timestamp: int) -> None:
+    """Every hour: accounts whose two weeks are over."""
+    actions.erase_due()
+
+
+@app.task(name="members.forget_files")
+def forget_files(files: list[str]) -> None:
+    """Pictures of somebody who has left. Doing it twice does no harm."""
+    for file in files:
+        default_storage.delete(file)

@@ -3,7 +3,16 @@
 from typing import Any
 
 from community.core import facts
-from community.members.facts import MemberBanned, PasswordChanged, RoleChanged, SignedOut
+from community.members.facts import (
+    AddressTakenBack,
+    MemberBanned,
+    MemberErased,
+    PasswordChanged,
+    RoleChanged,
+    SecondFactorChanged,
+    SignedOut,
+    SignedOutElsewhere,
+)
 from community.members.permissions import viewer_of
 from realtime import registry, revoke
 
@@ -15,7 +24,17 @@ def may_watch_own(user: Any, pk: int) -> bool:
 
 
 # `within`: the live side itself waits for the commit, and a rolled back ban must close nothing.
-@facts.within(MemberBanned, PasswordChanged, RoleChanged)
+@facts.within(
+    *(
+        AddressTakenBack,
+        MemberBanned,
+        MemberErased,
+        PasswordChanged,
+        RoleChanged,
+        SecondFactorChanged,
+        SignedOutElsewhere,
+    ),
+)
 def close_sockets(fact: MemberBanned | PasswordChanged | RoleChanged) -> None:
     """Sessions that are still good come back at once, with the standing they have now."""
     revoke.revoke_user(fact.member_id)

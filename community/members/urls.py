@@ -9,7 +9,8 @@ from allauth.account import views as account
 from allauth.account.internal.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
 
-from community.members import views
+from community.members.views import door as views
+from community.members.views import factors, leaving, sign_ins
 
 door: list[URLPattern | URLResolver] = [
     path("login/", views.SignIn.as_view(), name="account_login"),
@@ -24,18 +25,34 @@ door: list[URLPattern | URLResolver] = [
     ),
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
+    path("login/second-step/", factors.SecondStep.as_view(), name="mfa_authenticate"),
+    path("login/passkey/", factors.PasskeySignIn.as_view(), name="mfa_login_webauthn"),
+    path("confirm/", factors.Proof.as_view(), name="account_reauthenticate"),
+    path("email/back/<str:key>/", views.AddressBack.as_view(), name="account_address_back"),
     path("email/", views.Email.as_view(), name="account_email"),
     path("password/change/", views.PasswordChange.as_view(), name="account_change_password"),
-    path("password/set/", account.password_set, name="account_set_password"),
+    path("password/set/", views.PasswordSet.as_view(), name="account_set_password"),
     path("password/reset/", views.PasswordReset.as_view(), name="account_reset_password"),
     path("password/reset/confirm/", views.ConfirmResetCode.as_view(), name="account_confirm_password_reset_code"),
     path("password/reset/complete/", account.complete_password_reset, name="account_complete_password_reset"),
     path("password/reset/done/", account.password_reset_from_key_done, name="account_password_reset_completed"),
 ]
 
+second_factor: list[URLPattern | URLResolver] = [
+    path("", factors.Factors.as_view(), name="mfa_index"),
+    path("app/", factors.ActivateApp.as_view(), name="mfa_activate_totp"),
+    path("app/remove/", factors.RemoveApp.as_view(), name="mfa_deactivate_totp"),
+    path("passkeys/add/", factors.AddPasskey.as_view(), name="mfa_add_webauthn"),
+    path("passkeys/<int:pk>/remove/", factors.RemovePasskey.as_view(), name="mfa_remove_webauthn"),
+    path("codes/", factors.RecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
+    path("codes/new/", factors.NewRecoveryCodes.as_view(), name="mfa_generate_recovery_codes"),
+]
+
 settings_pages = (
     [
         path("profile/", views.Profile.as_view(), name="profile_edit"),
+        path("sessions/", sign_ins.SignIns.as_view(), name="sign_ins"),
+        path("leave/", leaving.Leave.as_view(), name="leave"),
         path("preferences/", views.Preferences.as_view(), name="preferences"),
     ],
     "members",
@@ -44,5 +61,6 @@ settings_pages = (
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include(door)),
     path("settings/", include(settings_pages)),
+    path("settings/security/", include(second_factor)),
     path("i18n/setlang/", views.set_language, name="set_language"),
 ]

@@ -25,3 +25,6 @@ for (const radio of document.querySelectorAll('#preferences-form input[name="the
     document.documentElement.dataset.theme = radio.value;
   });
 }
+
+// Passkeys are asked for on few pages; the part is fetched there only.
+if (document.querySelector("form[data-passkey]")) import("./passkeys.js");

@@ -165,6 +165,12 @@ def forget(market: Market) -> None:
     members.forget_unverified()
 
 
+def leave(market: Market) -> None:
+    members.ask_to_leave(by=market.ben, with_posts=False)
+    with clock.held_at(now() + timedelta(days=15)):
+        members.erase_due()
+
+
 def bring_talk(market: Market) -> None:
     author, at = {"id": "u1", "name": "花"}, "2024-05-01T09:00:00+09:00"
     post = {"id": "p1", "author": author, "body": "Brought along", "created_at": at}
@@ -226,6 +232,7 @@ DEEDS: dict[str, tuple[Deed, str]] = {
     "a role": (lambda m: members.set_role(by=m.chief, member_id=m.ana.pk, role="moderator", reason="good"), "thread"),
     "a ban": (lambda m: members.ban_member(by=m.kanri, member_id=m.ben.pk, reason="spam"), ""),
     "an account forgotten": (forget, ""),
+    "somebody who has left": (leave, ""),
     "a category's name": (lambda m: set_up(m.square, m.kanri, name_ja="ひろば", name_en="Plaza"), "item"),
     "a category opened": (lambda m: set_up(m.club, m.kanri, read_by="everybody"), "/threads/"),
     "a creator's profile": (creator_profile, "/creators/"),

@@ -124,7 +124,7 @@ def test_a_wrong_shape_names_the_field_and_never_repeats_the_value(visitor: Clie
 @pytest.mark.parametrize("path", ["/api/v1/docs", "/api/v1/openapi.json"])
 def test_the_api_describes_itself_to_staff_only(visitor: Client, path: str, django_user_model: Any) -> None:
     assert visitor.get(path).status_code == 404
-    visitor.force_login(member(django_user_model, role="manager"))
+    visitor.force_login(member(django_user_model, role="manager", second_factor=True))
     assert visitor.get(path).status_code == 200
 
 

@@ -1,6 +1,11 @@
 """People for tests. Ordinary ones come in through the same action as everybody."""
 
+import time
 from typing import Any
+
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.test import Client
 
 from community.members import actions
 from community.members.models import Member
@@ -9,7 +14,10 @@ PASSWORD = "seven quiet kettles"
 
 
 def make_member(name: str, *, role: str = Member.Role.MEMBER, **given: Any) -> Member:
-    """A member with a confirmed address <name>@example.com, the handle `name`, and no password unless given."""
+    """A member with a confirmed address <name>@example.com, the handle `name`, and no password unless given.
+
+    Staff count as having a second factor, so that their office is open; `give_app` sets a real one up.
+    """
     member = actions.sign_up(
         **{
             "email": f"{name}@example.com",
@@ -21,8 +29,8 @@ def make_member(name: str, *, role: str = Member.Role.MEMBER, **given: Any) -> M
         | given
     )
     if role != Member.Role.MEMBER:
-        member.role = role
-        member.save(update_fields=["role"])
+        member.role, member.second_factor = role, True
+        member.save(update_fields=["role", "second_factor"])
     return member
 
 
@@ -39,3 +47,27 @@ def make_imported(name: str, *, origin_id: str) -> Member:
     member.set_unusable_password()
     member.save()
     return member
+
+
+def give_app(member: Member) -> str:
+    """Set up an authenticator app and recovery codes for a member, as the pages do; returns the app's secret."""
+    secret = generate_totp_secret()
+    TOTP.activate(member, secret)
+    RecoveryCodes.activate(member)
+    Member.objects.filter(pk=member.pk).update(second_factor=True)
+    member.refresh_from_db()
+    return secret
+
+
+def code_of(secret: str, *, ahead: int = 0) -> str:
+    """What the app shows now, or `ahead` half minutes later."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + ahead))
+
+
+def proven(client: Client, member: Member, *, method: str = "mfa") -> Client:
+    """This browser, whose member has just shown who they are (`accounts.proof`)."""
+    session = client.session
+    session["account_authentication_methods_user"] = str(member.pk)
+    session["account_authentication_methods"] = [{"method": method, "at": time.time(), "reauthenticated": True}]
+    session.save()
+    return client

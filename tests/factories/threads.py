@@ -23,6 +23,7 @@ def make_member(name: str = "", **fields: Any) -> Member:
             "handle": f"{name.lower() or 'member'}_{number}",
             "joined_at": now(),
             "language": "en",
+            "second_factor": "role" in fields,  # of staff, so that their office is open
         }
         | fields
     )

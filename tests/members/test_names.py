@@ -142,7 +142,7 @@ def test_a_latin_name_becomes_the_handle_and_a_taken_one_gets_a_number() -> None
 def test_a_handle_is_taken_once_whatever_was_looked_up_before(hana: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     """The look beforehand always says "free"; the database still lets one through only."""
     offers = iter(["hana", "hana", "hana_12345"])
-    monkeypatch.setattr(actions, "free_handle", lambda name: next(offers))
+    monkeypatch.setattr(actions.accounts, "free_handle", lambda name: next(offers))
     assert actions.sign_up(email="b@example.com", display_name="Hanako").handle == "hana_12345"
     with pytest.raises(Conflict) as refusal:
         actions.sign_up(email="c@example.com", display_name="Hanami", handle="hana")

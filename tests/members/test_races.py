@@ -45,7 +45,7 @@ def look_together(monkeypatch: pytest.MonkeyPatch) -> None:
         meet.wait(10)
         return checked
 
-    monkeypatch.setattr(actions, "checked_name", look)
+    monkeypatch.setattr(actions.accounts, "checked_name", look)
 
 
 def test_of_two_with_one_name_one_comes_in_and_the_other_is_told(look_together: None) -> None:

@@ -33,7 +33,14 @@ MEANT = {
     "notifications/levels/": {"kind": "level_kind", "target_id": "thread_id"},
     "api/v1/levels/": {"kind": "level_kind", "target_id": "thread_id"},
 }
-FIXED = {"app_label": "members", "content_type_id": 1, "object_id": 1, "url": "no-such-page"}
+FIXED = {
+    "pk": 1,
+    "key": "of-nobody",
+    "app_label": "members",
+    "content_type_id": 1,
+    "object_id": 1,
+    "url": "no-such-page",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +162,8 @@ BODIES: dict[str, Build] = {
     "PUT /api/v1/levels/<kind>/<target_id>": lambda _w, _p: {"level": "watch"},
     "POST /api/v1/notifications/read": lambda _w, _p: {"until": "2099-01-01T00:00:00Z"},
     "POST /settings/notifications/": lambda _w, _p: {"digest": "weekly", "reply-site": "on", "quiet_from": "21:00"},
+    "POST /settings/sessions/": lambda _w, _p: {"do": "others"},
+    "POST /accounts/confirm/": lambda _w, _p: {"password": "not the password"},
     "POST /settings/preferences/": lambda _w, _p: {"language": "ja", "theme": "dark", "time_zone": "Europe/Paris"},
     "POST /admin/members/member/<int:member_id>/role/": lambda _w, _p: {
         "role": "moderator",

@@ -348,8 +348,24 @@ GET /accounts/inactive/
     -            200
 POST /accounts/inactive/
     -            405
-GET /accounts/email/
+GET /accounts/login/second-step/
+    -            login 302 302 302 302 302 302 login
+POST /accounts/login/second-step/
+    -            login 302 302 302 302 302 302 login
+GET /accounts/login/passkey/
+    -            login 302 302 302 302 302 302 login
+POST /accounts/login/passkey/
+    -            login 302 302 302 302 302 302 login
+GET /accounts/confirm/
     -            login 200 200 200 200 200 200 login
+POST /accounts/confirm/
+    -            login 200 200 200 200 200 200 login
+GET /accounts/email/back/<str:key>/
+    open         404
+POST /accounts/email/back/<str:key>/
+    open         404
+GET /accounts/email/
+    -            login 302 302 302 302 302 302 login
 POST /accounts/email/
     -            login 302 302 302 302 302 302 login
 GET /accounts/password/change/
@@ -379,6 +395,42 @@ POST /accounts/password/reset/done/
 GET /settings/profile/
     -            login 200 200 200 200 200 200 login
 POST /settings/profile/
+    -            login 302 302 302 302 302 302 login
+GET /settings/sessions/
+    -            login 200 200 200 200 200 200 login
+POST /settings/sessions/
+    -            login 302 302 302 302 302 302 login
+GET /settings/security/
+    -            login 200 200 200 200 200 200 login
+POST /settings/security/
+    -            login 405 405 405 405 405 405 login
+GET /settings/security/app/
+    -            login 302 302 302 302 302 302 login
+POST /settings/security/app/
+    -            login 302 302 302 302 302 302 login
+GET /settings/security/app/remove/
+    -            login 302 302 302 302 302 302 login
+POST /settings/security/app/remove/
+    -            login 302 302 302 302 302 302 login
+GET /settings/security/passkeys/add/
+    -            login 302 302 302 302 302 302 login
+POST /settings/security/passkeys/add/
+    -            login 302 302 302 302 302 302 login
+GET /settings/security/passkeys/<int:pk>/remove/
+    open         login 302 302 302 302 302 302 login
+POST /settings/security/passkeys/<int:pk>/remove/
+    open         login 302 302 302 302 302 302 login
+GET /settings/security/codes/
+    -            login 302 302 302 302 302 302 login
+POST /settings/security/codes/
+    -            login 302 302 302 302 302 302 login
+GET /settings/security/codes/new/
+    -            login 302 302 302 302 302 302 login
+POST /settings/security/codes/new/
+    -            login 302 302 302 302 302 302 login
+GET /settings/leave/
+    -            login 302 302 302 302 302 302 login
+POST /settings/leave/
     -            login 302 302 302 302 302 302 login
 GET /settings/preferences/
     -            login 200 200 200 200 200 200 login

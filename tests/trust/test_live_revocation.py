@@ -9,7 +9,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from community.members.models import Member
+from community.members import actions
+from community.members.models import Member, SignIn
 from realtime import log, revoke
 from realtime.conf import LiveSettings
 from tests.realtime.harness import Note, OwnValkey, Reader, Web, append, both_servers, in_thread, running, until
@@ -177,3 +178,44 @@ async def test_control_a_door_that_shuts_without_a_word_lets_the_next_event_thro
         await in_thread(append, STREAM)
         await until(lambda: readers[0].shown, 5)
     assert readers[0].shown == [1]
+
+
+async def test_a_sign_in_that_is_ended_in_the_list_closes_its_sockets_on_two_processes_and_no_other(
+    web: Callable[..., Web], mallory: Member
+) -> None:
+    """The phone is signed out from the laptop's settings page, by the action behind the button."""
+    phone, laptop = await in_thread(sign_in, mallory), await in_thread(sign_in, mallory)
+    rows = await in_thread(lambda: [listed(mallory, key) for key in (phone, laptop)])
+    one, other = web(**ROOMY), web(**ROOMY)
+    phones, laptops = sockets_of([cookie_of(phone)] * 5, one, other), sockets_of([cookie_of(laptop)], one, other)
+    async with running(phones + laptops):
+        await all_subscribed(phones + laptops)
+        await in_thread(lambda: actions.end_sign_in(member_id=mallory.pk, sign_in_id=rows[0]))
+        took = await until(lambda: all(reader.closed for reader in phones), 2)
+        await in_thread(append, STREAM)
+        await until(lambda: all(reader.shown for reader in laptops), 2)
+    print(f"\nS7: 10 sockets of an ended sign-in closed in {took:.2f} s, the member's other sign-in reads on")
+    assert all(reader.closed == [4401] and reader.shown == [] for reader in phones)
+    assert all(reader.closed == [] for reader in laptops)
+
+
+async def test_without_valkey_signing_out_everywhere_else_closes_the_sockets_at_the_next_look(
+    web: Callable[..., Web], own_valkey: OwnValkey, mallory: Member
+) -> None:
+    assert LiveSettings().recheck < 30  # what the site runs with; here the same clock runs faster
+    keys = [await in_thread(sign_in, mallory) for _ in range(3)]
+    await in_thread(lambda: [listed(mallory, key) for key in keys])
+    readers = sockets_of([cookie_of(key) for key in keys], web(**ROOMY, recheck=2), web(**ROOMY, recheck=2))
+    async with running(readers):
+        await all_subscribed(readers)
+        await in_thread(own_valkey.kill)
+        await in_thread(lambda: actions.end_other_sign_ins(member_id=mallory.pk))
+        took = await until(lambda: all(reader.closed for reader in readers), 5)
+    print(f"\nS7 (valkey down, a look every 2 s): 6 sockets closed in {took:.2f} s")
+    assert all(reader.closed == [4401] for reader in readers)
+
+
+def listed(member: Member, session_key: str) -> int:
+    """The sign-in as the settings page lists it."""
+    actions.see(member_id=member.pk, session_key=session_key, user_agent="", address="192.0.2.1")
+    return SignIn.objects.get(session_key=session_key).pk

@@ -25,6 +25,7 @@ CHANGES_NOTHING = {
     "POST /threads/preview/",
     "POST /api/v1/preview",
     "POST /accounts/login/code/",
+    "POST /accounts/confirm/",  # a wrong password: nothing is shown, nothing is written
     "POST /accounts/email/",
     "POST /accounts/logout/",
     "POST /accounts/signup/again/",

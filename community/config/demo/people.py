@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +12,7 @@ from community.config.demo.easel import Easel, Sketch
 from community.core.clock import held_at
 from community.core.work import unit
 from community.members import actions
-from community.members.models import Member
+from community.members.models import Member, StaffAction
 
 # Those who can sign in with the printed password; everybody else gets a code by mail.
 DOORS = ("hanako@example.com", "creator@example.com", "moderator@example.com", "manager@example.com")
@@ -68,8 +70,22 @@ def _sign_up(row: dict[str, Any], password: str, easel: Easel) -> Member:
     return member
 
 
+@contextmanager
+def offices_open() -> Iterator[None]:
+    """While the demo is laid out its staff work without a second factor; then their office rests like anybody's."""
+    staff = Member.objects.exclude(role=Member.Role.MEMBER).filter(second_factor=False)
+    opened = list(staff.values_list("pk", flat=True))
+    staff.update(second_factor=True)
+    try:
+        yield
+    finally:
+        appointed = StaffAction.objects.filter(verb="set_role", reason="demo").values("target_id")
+        for pk in {*opened, *Member.objects.filter(pk__in=appointed).values_list("pk", flat=True)}:
+            actions.settle_second_factor(member_id=pk)
+
+
 def _appoint(member: Member, role: str) -> None:
     """`set_role` asks for an admin, and the demo has none: the house itself appoints, and notes it."""
-    member.role = role
-    member.save(update_fields=["role"])
+    member.role, member.second_factor = role, True
+    member.save(update_fields=["role", "second_factor"])
     actions.note(by=None, verb="set_role", target="member", target_id=member.pk, reason="demo", detail={"to": role})

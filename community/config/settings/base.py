@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "ninja",
     "procrastinate.contrib.django",
@@ -71,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "community.config.middleware.MemberChoicesMiddleware",
+    "community.config.middleware.SeenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -184,12 +186,36 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_ORIGIN.partition(":")[0]
 ACCOUNT_RATE_LIMITS = False  # ours are atomic and count before authentication (S20): community.core.limits
 
+# Before a delicate change one shows again who one is, unless one has done so in the last quarter of an hour.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+
+# The second factor. Whoever holds an office needs one before the office opens anything (S29).
+STAFF_SECOND_FACTOR = env.bool("HIROBA_STAFF_SECOND_FACTOR", default=True)
+MFA_ADAPTER = "community.members.accounts.factors.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "authenticate": "community.members.accounts.factors.SecondStepForm",
+    "authenticate_webauthn": "community.members.accounts.factors.SecondStepPasskeyForm",
+    "login_webauthn": "community.members.accounts.factors.PasskeySignInForm",
+    "activate_totp": "community.members.accounts.factors.ActivateTOTPForm",
+    "add_webauthn": "community.members.accounts.factors.AddPasskeyForm",
+}
+MFA_TOTP_TOLERANCE = 1  # clocks of telephones: half a minute early or late
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RECOVERY_CODE_DIGITS = 12  # 40 bits, and six tries a quarter of an hour
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_ORIGIN.startswith("http://localhost")  # browsers trust it, fido2 asks
+MFA_RATE_LIMITS = False  # ours: "second_factor" and "sign_in"
+
 # The live re-check reads the session's row every 30 s, so sessions live where a log-out deletes them for every process.
 SESSION_ENGINE = "community.core.sessions"
 SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "hiroba_session"
+DEVICE_COOKIE_NAME = "hiroba_device"  # knows a browser again, at the door only, so that a new one can be told by mail
 CSRF_COOKIE_NAME = "hiroba_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -248,6 +274,8 @@ LIMITS: dict[str, dict[str, tuple[int, int]]] = {
     "sign_in": {"address": (30, 300), "target": (10, 300)},
     "send_code": {"address": (20, 3600), "target": (5, 900)},
     "enter_code": {"address": (60, 900)},
+    "second_factor": {"address": (30, 900), "target": (6, 900)},
+    "account": {"user": (30, 900)},  # ending sessions and the like
     "change_profile": {"user": (30, 3600)},
     "member_search": {"user": (120, 60), "address": (240, 60)},
     "post_thread": {"user": (10, 3600), "address": (30, 3600)},

@@ -33,6 +33,7 @@ SECURE_HSTS_PRELOAD = True
 # A __Host- cookie can be set neither by a sub-domain nor over plain http (S3).
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
+DEVICE_COOKIE_NAME = "__Secure-device"  # has a path of its own, which __Host- does not allow
 CSRF_COOKIE_NAME = "__Host-csrf"
 LANGUAGE_COOKIE_NAME = "__Host-language"
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["upgrade-insecure-requests"] = True

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0003_staff_actions_are_append_only'),
+        ('members', '0011_leaving'),
     ]
 
     operations = [

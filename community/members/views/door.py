@@ -8,6 +8,7 @@ from allauth.account.internal.flows.email_verification_by_code import EmailVerif
 from allauth.account.utils import passthrough_next_redirect_url
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -15,9 +16,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
+from django.views.generic import TemplateView
 from django.views.generic.edit import FormView
 from django.views.i18n import set_language as django_set_language
 
@@ -26,8 +29,10 @@ from community.core.ids import given_id
 from community.core.limits import take
 from community.core.models import Picture
 from community.core.pictures import Upload, store_picture
-from community.members import actions
+from community.members import actions, queries
 from community.members.accounts import keep_theme
+from community.members.accounts.factors import passkeys_work_here
+from community.members.accounts.proof import fresh_proof
 from community.members.forms import PreferencesForm, ProfileForm
 from community.members.models import Member
 from community.members.permissions import can_change_handle
@@ -87,6 +92,9 @@ class SignIn(Limited, account.LoginView):
     limit_action = "sign_in"
     limit_field = "login"
 
+    def get_context_data(self, **given: Any) -> dict[str, Any]:
+        return super().get_context_data(**given) | {"passkeys_work": passkeys_work_here()}
+
 
 class CodeRequest(Limited, account.RequestLoginCodeView):
     limit_action = "send_code"
@@ -108,19 +116,55 @@ class ConfirmResetCode(Limited, account.ConfirmPasswordResetCodeView):
     limit_action = "enter_code"
 
 
+@method_decorator(fresh_proof, name="dispatch")
 class Email(Limited, account.EmailView):
     """One address a member; a new one counts when its code was entered."""
 
     limit_action = "send_code"
 
 
-class PasswordChange(Limited, account.PasswordChangeView):
+class StaysSignedIn:
+    """The session gets a new key and the others end: the list of sign-ins goes along."""
+
+    request: HttpRequest
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        old = self.request.session.session_key or ""
+        response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
+        new = self.request.session.session_key or ""
+        actions.move_sign_in(member_id=cast(int, self.request.user.pk), old_key=old, new_key=new)
+        return response
+
+
+@method_decorator(fresh_proof, name="dispatch")
+class PasswordSet(StaysSignedIn, account.PasswordSetView):
+    """A first password, by whoever has shown lately whose account it is."""
+
+
+class PasswordChange(StaysSignedIn, Limited, account.PasswordChangeView):
     """Guessing the present password is counted like guessing it at the door."""
 
     limit_action = "sign_in"
 
     def limit_target(self) -> str | None:
         return f"member:{self.request.user.pk}"
+
+
+class AddressBack(TemplateView):
+    """The way back that the old address was sent: a page that asks once, and a button that does it."""
+
+    template_name = "members/address_back.html"
+
+    def get_context_data(self, **given: Any) -> dict[str, Any]:
+        context = super().get_context_data(**given)
+        return context | {"change": queries.find_way_back(self.kwargs["key"])}
+
+    def post(self, request: HttpRequest, key: str) -> HttpResponse:
+        take("enter_code", address=address_of(request))
+        actions.take_address_back(key=key)
+        logout(request)
+        messages.success(request, _("Your old address is back. Sign in with a code that we send there."))
+        return redirect("account_request_login_code")
 
 
 @require_POST

@@ -42,7 +42,7 @@ from community.members.permissions import (
     can_edit_profile,
     can_set_role,
 )
-from community.members.queries import checked_name, free_handle, name_taken
+from community.members.queries import checked_name, free_handle, is_retired, name_taken
 
 BIO_LIMIT = 4_000  # bytes
 REASON_LIMIT = 500
@@ -79,6 +79,8 @@ def sign_up(
     member.rename(name)
     if handle:
         member.handle = check_handle(handle)
+        if is_retired(member.handle):
+            raise _handle_taken()
         _insert(member)
     else:
         _insert_with_some_handle(member)
@@ -336,20 +338,26 @@ def _taken(error: IntegrityError) -> Invalid | Conflict | IntegrityError:
     if constraint == "members_name_looks_like_no_other":
         return name_taken()
     if "handle" in constraint:
-        return Conflict(_("This handle is taken. Please choose another."), code="handle_taken", field="handle")
+        return _handle_taken()
     if "email" in constraint:
         return Conflict(_("There is an account with this address."), code="email_taken", field="email")
     return error
+
+
+def _handle_taken() -> Conflict:
+    return Conflict(_("This handle is taken. Please choose another."), code="handle_taken", field="handle")
 
 
 def _set_handle(by: Member, member: Member, handle: str) -> None:
     wanted = check_handle(handle)
     if wanted == member.handle:
         return
+    if is_retired(wanted):
+        raise _handle_taken()
     verdict = can_change_handle(by, member)
     if not verdict:
         raise Invalid(verdict.message, code=verdict.code, field="handle")
-    member.handle, member.handle_changed_at = wanted, now()
+    member.handle, member.former_handle, member.handle_changed_at = wanted, member.handle, now()
 
 
 def _set_avatar(member: Member, avatar_id: int | None) -> None:

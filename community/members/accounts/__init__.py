@@ -1,6 +1,6 @@
 """How django-allauth does things here: who may come in, which mails go out, what happens at the door.
 
-The flows are allauth's; this file is the one place where they are told about members.
+The flows are allauth's; this package is the one place where they are told about members.
 """
 
 from typing import Any
@@ -11,22 +11,40 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
 from allauth.core import context as allauth_context
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout as django_logout
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from community.core.clock import now
 from community.core.prepared import Given, Prepared
 from community.core.templatetags.ui import THEME_COOKIE
 from community.members import actions
+from community.members.accounts.arrivals import arrive
+from community.members.accounts.proof import is_fresh
 from community.members.models import Member
-from community.members.queries import who_signs_in
+from community.members.queries import WAY_BACK, who_signs_in
 
+SHOWN_IN_MAILS = (
+    "code",
+    "from_email",
+    "to_email",
+    "timestamp",
+    "back",
+    "days",
+    "device",
+    "network",
+    "left",
+    "told",
+    "until",
+)
 THEME_AGE = 365 * 24 * 3600
 _MEMBER: Prepared[Member] = Prepared(
     lambda: Member.objects.select_related("avatar").filter(pk=Given("member_id")),
@@ -85,6 +103,9 @@ class Adapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **hook: Any) -> HttpResponse:
         assert isinstance(user, Member)
         response = super().post_login(request, user, **hook)
+        arrive(request, response, user, is_new_member=hook["signup"])
+        if user.erase_at is not None and actions.stay(member_id=user.pk):
+            messages.success(request, _("Welcome back! Your account stays; nothing was erased."))
         if user.theme != Member.Theme.AUTO:  # else this browser keeps the choice it has
             keep_theme(response, user.theme)
         return response
@@ -95,6 +116,29 @@ class Adapter(DefaultAccountAdapter):
         if isinstance(member, Member) and session_key:
             actions.sign_out(member_id=member.pk, session_key=session_key)
 
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        return not is_fresh(self.request)
+
+    def get_reauthentication_methods(self, user: AbstractBaseUser) -> list[dict[str, Any]]:
+        return [{"id": "reauthenticate", "description": "", "url": reverse("account_reauthenticate")}]
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: AbstractBaseUser,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """As allauth does it, without the visitor's address and agent; an old address is shown the way back."""
+        assert isinstance(user, Member)
+        given: dict[str, Any] = {"user": user, "timestamp": now()} | (context or {})
+        if template_prefix == "account/email/email_changed":
+            key = actions.keep_way_back(member_id=user.pk, old_email=given["from_email"])
+            given |= {"back": reverse("account_address_back", args=[key]), "days": WAY_BACK.days}
+        to = email or user.email
+        if to:
+            self.send_mail(template_prefix, to, given)
+
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         assert isinstance(user, Member)
         user.password = actions.change_password(member_id=user.pk, password=password).password
@@ -103,17 +147,29 @@ class Adapter(DefaultAccountAdapter):
         """Text and HTML in the language of the member, else of the page; links from the configured origin (S33)."""
         member = context.get("user") or who_signs_in(email)
         language = member.language if isinstance(member, Member) else get_language()
-        shown: dict[str, Any] = {
-            key: context[key] for key in ("code", "from_email", "to_email", "timestamp") if key in context
-        }
+        shown: dict[str, Any] = {key: context[key] for key in SHOWN_IN_MAILS if key in context}
         shown |= {"member": member, "email": email, "origin": settings.SITE_ORIGIN, "site_name": settings.SITE_NAME}
         with translation.override(language):
+            if template_prefix in SECURITY_EVENTS:
+                shown["told"], template_prefix = SECURITY_EVENTS[template_prefix], "account/email/security"
             subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", shown).split())
             text = render_to_string(f"{template_prefix}_message.txt", shown).strip() + "\n"
             html = render_to_string(f"{template_prefix}_message.html", shown)
         message = EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, [email])
         message.attach_alternative(html, "text/html")
         message.send()
+
+
+# What allauth's second factors write mails about, each in one sentence.
+SECURITY_EVENTS = {
+    "mfa/email/totp_activated": _("An authenticator app was set up for your account."),
+    "mfa/email/totp_deactivated": _("The authenticator app of your account was removed."),
+    "mfa/email/webauthn_added": _("A passkey was added to your account."),
+    "mfa/email/webauthn_removed": _("A passkey of your account was removed."),
+    "mfa/email/recovery_codes_generated": _("New recovery codes were made for your account. The old ones have ended."),
+    "mfa/email/recovery_code_used": _("Somebody signed in with one of your recovery codes."),
+    "members/second_factor_reset": _("The team has taken the second factor off your account, as you asked."),
+}
 
 
 def keep_theme(response: HttpResponse, theme: str) -> None:

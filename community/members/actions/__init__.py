@@ -1,0 +1,68 @@
+"""Writes of members. Every verb opens, or joins, one transaction."""
+
+from community.members.actions.accounts import (
+    abandon_sign_up,
+    ban_member,
+    block,
+    change_password,
+    drop_password,
+    forget_unverified,
+    note,
+    rehearse_sign_up,
+    set_preferences,
+    set_role,
+    sign_out,
+    sign_up,
+    unban_member,
+    unblock,
+    update_profile,
+)
+from community.members.actions.addresses import (
+    forget_address_changes,
+    keep_way_back,
+    take_address_back,
+)
+from community.members.actions.factors import reset_second_factor, settle_second_factor, spend_code
+from community.members.actions.leaving import ask_to_leave, erase, erase_due, stay
+from community.members.actions.sign_ins import (
+    begin_sign_in,
+    end_other_sign_ins,
+    end_sign_in,
+    forget_ended_sign_ins,
+    move_sign_in,
+    see,
+)
+
+__all__ = [
+    "abandon_sign_up",
+    "ask_to_leave",
+    "ban_member",
+    "begin_sign_in",
+    "block",
+    "change_password",
+    "drop_password",
+    "end_other_sign_ins",
+    "end_sign_in",
+    "erase",
+    "erase_due",
+    "forget_address_changes",
+    "forget_ended_sign_ins",
+    "forget_unverified",
+    "keep_way_back",
+    "move_sign_in",
+    "note",
+    "rehearse_sign_up",
+    "reset_second_factor",
+    "see",
+    "set_preferences",
+    "set_role",
+    "settle_second_factor",
+    "sign_out",
+    "sign_up",
+    "spend_code",
+    "stay",
+    "take_address_back",
+    "unban_member",
+    "unblock",
+    "update_profile",
+]

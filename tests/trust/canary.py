@@ -1,0 +1,51 @@
+"""Looks for a string in every place where the site keeps something."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from community.core.valkey import client
+
+_COLUMNS = """
+SELECT c.relname, a.attname, format_type(a.atttypid, NULL) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+"""
+
+
+def places_with(canary: str) -> list[str]:
+    """ "table.column", "valkey key" and "file" for everything that holds the string in any case or spelling of ours."""
+    return [*_in_tables(canary), *_in_valkey(canary), *_in_files(canary)]
+
+
+def spellings(canary: str) -> list[str]:
+    """As it is, and as JSON writes what is not ASCII."""
+    return sorted({canary, canary.encode("ascii", "backslashreplace").decode()})
+
+
+def _in_tables(canary: str) -> Iterator[str]:
+    patterns = [f"%{word}%" for word in spellings(canary)]
+    with connection.cursor() as cursor:
+        cursor.execute(_COLUMNS)
+        for table, column, kind in cursor.fetchall():
+            text = f"encode(\"{column}\", 'escape')" if kind == "bytea" else f'"{column}"::text'
+            cursor.execute(f'SELECT count(*) FROM "{table}" WHERE {text} ILIKE ANY(%s)', [patterns])
+            if cursor.fetchone()[0]:
+                yield f"{table}.{column}"
+
+
+def _in_valkey(canary: str) -> Iterator[str]:
+    valkey, words = client(), [word.lower().encode() for word in spellings(canary)]
+    for key in valkey.scan_iter(count=1000):
+        held = key + (valkey.dump(key) or b"")
+        if any(word in held.lower() for word in words):
+            yield f"valkey {key!r}"
+
+
+def _in_files(canary: str) -> Iterator[str]:
+    words = [word.lower().encode() for word in spellings(canary)]
+    for path in Path(settings.MEDIA_ROOT).rglob("*"):
+        if path.is_file() and any(word in path.read_bytes().lower() + path.name.lower().encode() for word in words):
+            yield f"file {path.name}"
