@@ -8,4 +8,4 @@ class CatalogConfig(AppConfig):
     verbose_name = _("Catalogue")
 
     def ready(self) -> None:
-        from community.catalog import personal  # noqa: F401 (registers what leavers leave)
+        from community.catalog import documents, personal  # noqa: F401 (what is found, and what leavers leave)

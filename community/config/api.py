@@ -19,6 +19,7 @@ from community.core import idempotency
 from community.core.errors import FieldError, RuleError
 from community.members.api import router as members
 from community.notifications.api import router as notifications
+from community.search.api import router as search
 from community.threads.api import router as threads
 
 View = Callable[..., HttpResponse]
@@ -100,4 +101,5 @@ speak_problems(api)
 api.add_router("", members)
 api.add_router("", catalog)
 api.add_router("", notifications)
+api.add_router("", search)
 api.add_router("", threads)

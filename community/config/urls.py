@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("community.members.urls")),
     path("", include("community.catalog.urls")),
     path("", include("community.notifications.urls")),
+    path("", include("community.search.urls")),
     path("", include("community.threads.urls")),
     path("", include("community.home.urls")),
 ]

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "community.members",
     "community.catalog",
     "community.notifications",
+    "community.search",
     "community.threads",
     "community.home",
     "community.config",
@@ -285,6 +286,8 @@ LIMITS: dict[str, dict[str, tuple[int, int]]] = {
     "mark_read": {"user": (120, 60), "address": (1200, 60)},
     "save_draft": {"user": (120, 60), "address": (600, 60)},
     "upload_picture": {"user": (60, 3600), "address": (200, 3600)},
+    "search": {"user": (60, 60), "address": (120, 60)},
+    "suggest": {"user": (240, 60), "address": (480, 60)},
     "preview": {"user": (60, 60), "address": (120, 60)},
     "inbox": {"user": (120, 60), "address": (600, 60)},
     "follow": {"user": (60, 60), "address": (240, 60)},
@@ -307,7 +310,7 @@ LANGUAGES = [("ja", "日本語"), ("en", "English")]  # each in its own words, w
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("HIROBA_TIME_ZONE", default="Asia/Tokyo")
-AREAS = ("core", "members", "catalog", "notifications", "threads", "realtime", "home", "config")
+AREAS = ("core", "members", "search", "catalog", "notifications", "threads", "realtime", "home", "config")
 LOCALE_PATHS = [HOUSE / "locale" / area for area in AREAS]
 
 # --- Files --------------------------------------------------------------------------------------------------
