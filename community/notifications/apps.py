@@ -8,4 +8,4 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Notices")
 
     def ready(self) -> None:
-        from community.notifications import notices, topics  # noqa: F401  registers kinds, places and handlers
+        from community.notifications import notices, personal, topics  # noqa: F401  registers kinds, places and handlers

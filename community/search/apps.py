@@ -6,3 +6,6 @@ class SearchConfig(AppConfig):
     name = "community.search"
     label = "search"
     verbose_name = _("Search")
+
+    def ready(self) -> None:
+        from community.search import personal  # noqa: F401 (registers what leavers leave)

@@ -6,9 +6,21 @@ from community.core.work import open_unit
 from community.members.actions.leaving import FORMER
 from community.members.models import Member
 from community.members.registry import Leaver, eraser
+from community.search import actions as search
 from community.threads.actions import delete_post
 from community.threads.actions.open_thread import slug_of
-from community.threads.models import Mention, Post, PostPicture, PostRevision, Reaction, Thread
+from community.threads.models import (
+    Draft,
+    Mention,
+    Post,
+    PostPicture,
+    PostRevision,
+    Reaction,
+    ReadingDay,
+    ReadMark,
+    ReadPosition,
+    Thread,
+)
 
 BATCH = 500
 
@@ -31,15 +43,25 @@ def erase_posts(leaver: Leaver) -> None:
     Reaction.objects.filter(member_id=leaver.member_id).delete()
 
 
+@eraser("threads: drafts and read marks")
+def erase_reading(leaver: Leaver) -> None:
+    for rows in (Draft, ReadPosition, ReadMark, ReadingDay):
+        rows._default_manager.filter(member_id=leaver.member_id).delete()
+
+
 @eraser("threads: mentions")
 def erase_mentions(leaver: Leaver) -> None:
     """ "@handle" in text, HTML, titles, reasons and what edits replaced; the words around it stay."""
     named = Q()
     for handle in leaver.handles:
         named |= Q(body__icontains=f"@{handle}") | Q(body__icontains=f"＠{handle}") | Q(body_html__icontains=handle)
-    for post in Post.objects.filter(named).only("body", "body_html").iterator(BATCH):
+    changed: list[Post] = []
+    for post in Post.objects.filter(named).only("thread_id", "body", "body_html").iterator(BATCH):
         html = _unlinked(post.body_html, leaver)
         Post.objects.filter(pk=post.pk).update(body=_renamed(post.body, leaver), body_html=html)
+        changed.append(post)
+    search.index_later("reply", [post.pk for post in changed])
+    search.index_later("thread", sorted({post.thread_id for post in changed}))
     Mention.objects.filter(member_id=leaver.member_id).delete()
 
 
@@ -50,6 +72,7 @@ def erase_from_history(leaver: Leaver) -> None:
         (Thread, ("title",)),
         (Post, ("delete_reason",)),
         (PostPicture, ("alt",)),
+        (Draft, ("title", "body")),
     ):
         named = Q()
         for handle in leaver.handles:
@@ -60,6 +83,8 @@ def erase_from_history(leaver: Leaver) -> None:
             if model is Thread:
                 changed["slug"] = slug_of(changed["title"])
             model.objects.filter(pk=row.pk).update(**changed)
+            if model is Thread:
+                search.index("thread", [row.pk])
 
 
 def _renamed(text: str, leaver: Leaver) -> str:

@@ -17,8 +17,10 @@ from community.core.models import Picture
 from community.core.pictures import store_picture
 from community.members import actions, registry
 from community.members.models import Member, StaffAction
+from community.notifications.models import Level, Notice
+from community.search.actions import note_lookup
 from community.threads import actions as threads
-from community.threads.models import Post, Thread
+from community.threads.models import Draft, Post, ReadPosition, Thread
 from tests.factories import catalog as shops
 from tests.factories import threads as make
 from tests.factories.members import PASSWORD, give_app, make_member, proven
@@ -83,6 +85,13 @@ def _talk(member: Member, ben: Member, square: Any, mori: Member) -> None:
     titled = make.open_thread(ben, square, title=f"Thanks @{CANARY}", body=f"You know, @{CANARY}: great.")
     make.reply(member, titled, "My pleasure.")
     threads.react(member=member, post_id=reply.pk, kind="heart", on=True)
+    note_lookup(question=f"by:{CANARY}", language="ja", found=True)
+    for writer, words in ((member, f"I am {CANARY}"), (ben, f"Dear @{CANARY}")):
+        Draft.objects.create(
+            member=writer, context=f"reply:{thread.pk}", body=words, sequence=1, owner="w", updated_at=now()
+        )
+    ReadPosition.objects.update_or_create(member=member, thread=thread, defaults={"number": 1, "at": now()})
+    Level.objects.create(kind="member", target_id=member.pk, member=ben, level="watch", changed_at=now())
 
 
 def leave(member: Member, run_jobs: Callable[[], None], *, with_posts: bool = False) -> None:
@@ -119,6 +128,8 @@ def test_a_canary_that_has_left_is_found_in_no_table_no_file_and_no_key(
     assert places_with(CANARY) == []
     assert CANARY not in caplog.text.lower()
     assert (Post.objects.count(), StaffAction.objects.count()) == (posts, rows)
+    assert not Notice.objects.filter(member=canary).exists() and not Level.objects.exists()
+    assert not ReadPosition.objects.filter(member=canary).exists()
 
 
 @pytest.mark.deep
