@@ -53,3 +53,10 @@ class ShopChanged:
     """A shop was plugged in, opened, closed or renamed, or one of its channels was."""
 
     shop_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TagsMade:
+    """Words that nobody had tagged anything with before."""
+
+    tag_ids: tuple[int, ...]

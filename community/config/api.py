@@ -18,6 +18,7 @@ from community.config.problems import Problem, as_json, of_rule
 from community.core import idempotency
 from community.core.errors import FieldError, RuleError
 from community.members.api import router as members
+from community.search.api import router as search
 from community.threads.api import router as threads
 
 View = Callable[..., HttpResponse]
@@ -98,4 +99,5 @@ api = NinjaAPI(
 speak_problems(api)
 api.add_router("", members)
 api.add_router("", catalog)
+api.add_router("", search)
 api.add_router("", threads)

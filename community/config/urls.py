@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", media, name="media"),
     path("", include("community.members.urls")),
     path("", include("community.catalog.urls")),
+    path("", include("community.search.urls")),
     path("", include("community.threads.urls")),
     path("", include("community.home.urls")),
 ]

@@ -8,4 +8,4 @@ class ThreadsConfig(AppConfig):
     verbose_name = _("Threads")
 
     def ready(self) -> None:
-        from community.threads import topics  # noqa: F401 (registers the live streams)
+        from community.threads import documents, topics  # noqa: F401 (registers what is found, and the live streams)

@@ -105,6 +105,7 @@ class ThreadsImported:
     """Talk was brought in from elsewhere, or changed there."""
 
     category_id: int
+    thread_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from django.db import models
 from taggit.models import ItemBase
 
 HOUSE = Path(settings.BASE_DIR)
-STACK = ["realtime", "core", "members", "catalog", "threads", "home", "config"]
+STACK = ["realtime", "core", "members", "search", "catalog", "threads", "home", "config"]
 RULES = ("actions", "queries", "permissions", "models", "facts", "errors", "registry")
 EDGES = ("views", "api", "admin", "forms", "schemas", "tasks", "urls")
 OURS = [config for config in apps.get_app_configs() if config.name.startswith(("community.", "realtime"))]

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from django.db import IntegrityError
 
+from community.catalog.facts import TagsMade
 from community.catalog.models import Tag
+from community.core import facts
 from community.core.text import clean_line, tag_key
 from community.core.work import unit
 
@@ -27,7 +29,7 @@ def tags_for(names: Sequence[str]) -> list[Tag]:
             # Half a width is an accident of the keyboard: ｻｲﾌ is shown as サイフ.
             wanted.setdefault(key, unicodedata.normalize("NFKC", line)[:100])
     found = _found(wanted)
-    missing = sorted(set(wanted) - set(found))
+    made = missing = sorted(set(wanted) - set(found))
     for attempt in range(ATTEMPTS):
         if not missing:
             break
@@ -36,6 +38,8 @@ def tags_for(names: Sequence[str]) -> list[Tag]:
         missing = [key for key in missing if key not in found]
     if missing:
         raise IntegrityError(f"no free address for the tags {missing}")
+    if made:
+        facts.record(TagsMade(tuple(sorted(found[key].pk for key in made))))
     return [found[key] for key in wanted]
 
 

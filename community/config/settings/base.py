@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "community.core",
     "community.members",
     "community.catalog",
+    "community.search",
     "community.threads",
     "community.home",
     "community.config",
@@ -254,6 +255,8 @@ LIMITS: dict[str, dict[str, tuple[int, int]]] = {
     "edit_post": {"user": (30, 60)},
     "react": {"user": (60, 60), "address": (300, 60)},
     "upload_picture": {"user": (60, 3600), "address": (200, 3600)},
+    "search": {"user": (60, 60), "address": (120, 60)},
+    "suggest": {"user": (240, 60), "address": (480, 60)},
     "preview": {"user": (60, 60), "address": (120, 60)},
     "api_call": {"address": (6000, 60)},  # every call of a shop's program, before its key is looked at
     "api_key": {"address": (60, 60)},  # calls with a key that does not fit
@@ -273,7 +276,7 @@ LANGUAGES = [("ja", "日本語"), ("en", "English")]  # each in its own words, w
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("HIROBA_TIME_ZONE", default="Asia/Tokyo")
-AREAS = ("core", "members", "catalog", "threads", "realtime", "home", "config")
+AREAS = ("core", "members", "catalog", "search", "threads", "realtime", "home", "config")
 LOCALE_PATHS = [HOUSE / "locale" / area for area in AREAS]
 
 # --- Files --------------------------------------------------------------------------------------------------

@@ -71,7 +71,8 @@ class Loader:
             else:
                 self._open(next(ids), post_ids, talk, kept, fresh)
         fresh.insert()
-        facts.record(ThreadsImported(self.category.pk))
+        brought = sorted([*(row["id"] for row in fresh.threads), *(thread.pk for thread in here.values())])
+        facts.record(ThreadsImported(self.category.pk, tuple(brought)))
 
     def _usable(self, talk: Talk, words: Sequence[Words]) -> Kept:
         """The messages that can be stored; none if the first cannot."""

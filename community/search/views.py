@@ -1,0 +1,68 @@
+"""The search page, what is offered while one types, and what people looked for."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from community.core.limits import take
+from community.core.text.words import has_letters
+from community.core.verdicts import ensure
+from community.members.permissions import viewer_of
+from community.search import actions, queries
+from community.search.permissions import can_see_lookups
+from community.search.queries import LIMIT, Results
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """`/search/?q=&kind=&cursor=`. Whatever is typed, there is an answer; only too many questions at once are refused."""
+    text = request.GET.get("q", "")[:LIMIT].replace("\x00", "").strip()
+    kind, cursor = request.GET.get("kind", ""), request.GET.get("cursor", "")
+    context = {"text": text, "kind": kind, "limit": LIMIT, "begins": not cursor}
+    if not text:
+        return render(request, "search/search.html", context)
+    viewer = viewer_of(request.user)
+    take("search", user_id=viewer.pk, address=request.META.get("REMOTE_ADDR"))
+    found = queries.search(text=text, viewer=viewer, kind=kind, cursor=cursor)
+    if not cursor and not kind and has_letters(text) and not found.pasted:
+        actions.note_lookup(question=text, language=get_language() or "", found=bool(found.rows))
+    context |= {"found": found, "kinds": _kinds(found, text, kind), "first_url": _address(text, kind)}
+    return render(request, "search/search.html", context)
+
+
+@require_safe
+def suggest(request: HttpRequest) -> JsonResponse:
+    """`/search/suggest/?q=`: titles and names for what is being typed, as `{"rows": [{"url", "html", "label"}]}`."""
+    viewer = viewer_of(request.user)
+    take("suggest", user_id=viewer.pk, address=request.META.get("REMOTE_ADDR"))
+    found = queries.suggest(text=request.GET.get("q", "").replace("\x00", ""), viewer=viewer)
+    rows = [{"url": row.card.url, "title": row.card.title, "label": row.card.label} for row in found]
+    return JsonResponse({"rows": rows})
+
+
+@require_safe
+@login_required
+def lookups(request: HttpRequest) -> HttpResponse:
+    """What people look for, and what they did not find: for managers."""
+    ensure(can_see_lookups(viewer_of(request.user)))
+    context = {"most": queries.asked_most(), "in_vain": queries.asked_in_vain()}
+    return render(request, "search/lookups.html", context)
+
+
+def _kinds(found: Results, text: str, kind: str) -> list[dict[str, object]]:
+    """The filters: all, and each kind that was found."""
+    rows = [{"label": _("All"), "count": found.total, "url": _address(text, ""), "current": not kind}]
+    for one in found.kinds:
+        rows.append(
+            {"label": one.name, "count": one.count, "url": _address(text, one.kind), "current": one.kind == kind}
+        )
+    return rows
+
+
+def _address(text: str, kind: str) -> str:
+    return f"{reverse('search:search')}?{urlencode({'q': text} | ({'kind': kind} if kind else {}))}"
