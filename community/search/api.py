@@ -15,7 +15,7 @@ router = Router(tags=["search"])
 @router.get("/search", response=ResultPage, summary="Search items, talk, creators and tags")
 def search(
     request: HttpRequest,
-    q: str = Query(..., max_length=LIMIT),
+    q: str = Query("", max_length=LIMIT),
     kind: str = Query("", max_length=10),
     cursor: str = Query("", max_length=200),
 ) -> ResultPage:

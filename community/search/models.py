@@ -43,7 +43,7 @@ class Lookup(models.Model):
     """How often a question was asked on a day, and how often nothing was found. Nobody's name stands beside it."""
 
     day = models.DateField(_("day"))
-    question = models.CharField(_("question"), max_length=80)
+    question = models.CharField(_("what was asked"), max_length=80)
     language = models.CharField(_("language"), max_length=8)
     times = models.PositiveIntegerField(_("asked"), default=0)
     in_vain = models.PositiveIntegerField(_("nothing found"), default=0)

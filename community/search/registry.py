@@ -15,7 +15,7 @@ class Entry:
     """A document to be written. `title`, `aside` (names, tags) and `body` count in this order.
 
     `place` is one of those that the source's `places` tells of. `marks` are what operators ask for: "by:m5" (a member),
-    "in:c3" (a category), "tag:<key>", "is:question", "has:picture". What is `timeless` is never too old to be looked for.
+    "in:c3" (a category), "tag:<key>", "is:question", "has:picture". What is `timeless` is never too old to be found.
     """
 
     kind: str

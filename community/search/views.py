@@ -20,7 +20,7 @@ from community.search.queries import LIMIT, Results
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """`/search/?q=&kind=&cursor=`. Whatever is typed, there is an answer; only too many questions at once are refused."""
+    """`/search/?q=&kind=&cursor=`. Whatever is typed, there is an answer; only too many questions are refused."""
     text = request.GET.get("q", "")[:LIMIT].replace("\x00", "").strip()
     kind, cursor = request.GET.get("kind", ""), request.GET.get("cursor", "")
     context = {"text": text, "kind": kind, "limit": LIMIT, "begins": not cursor}
@@ -57,11 +57,10 @@ def lookups(request: HttpRequest) -> HttpResponse:
 def _kinds(found: Results, text: str, kind: str) -> list[dict[str, object]]:
     """The filters: all, and each kind that was found."""
     rows = [{"label": _("All"), "count": found.total, "url": _address(text, ""), "current": not kind}]
-    for one in found.kinds:
-        rows.append(
-            {"label": one.name, "count": one.count, "url": _address(text, one.kind), "current": one.kind == kind}
-        )
-    return rows
+    return rows + [
+        {"label": one.name, "count": one.count, "url": _address(text, one.kind), "current": one.kind == kind}
+        for one in found.kinds
+    ]
 
 
 def _address(text: str, kind: str) -> str:

@@ -11,10 +11,11 @@ from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from community.catalog.facts import ItemsImported
 from community.core import facts
+from community.core.templatetags.ui import kind_label
 from community.core.text import canonical_name, plain_text
 from community.core.text.fold import fold
-from community.catalog.facts import ItemsImported
 from community.members.models import Member
 from community.members.permissions import Viewer
 from community.search import actions
@@ -172,17 +173,12 @@ def reply_cards(ids: Sequence[int], viewer: Viewer) -> Mapping[int, Card]:
 
 
 def _thread_card(thread: Thread) -> Card:
-    labels = {
-        Thread.Kind.QUESTION: _("Answered question") if thread.is_answered else _("Question"),
-        Thread.Kind.IDEA: _("Idea"),
-        Thread.Kind.ANNOUNCEMENT: _("News"),
-    }
     [post] = thread.opening  # type: ignore[attr-defined]
     return Card(
         url=thread.get_absolute_url(),
         title=thread.title,
         text=plain_text(post.body, limit=SHOWN),
-        label=str(labels.get(Thread.Kind(thread.kind), _("Talk"))),
+        label=_("Answered question") if thread.is_answered else str(kind_label(thread.kind)),
         facts=(thread.author.display_name, thread.category.name, _replies(thread.reply_count)),
         at=thread.created_at,
         icon="question" if thread.is_question else "chat",

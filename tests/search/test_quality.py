@@ -3,15 +3,12 @@
 import csv
 import gzip
 import time
-from collections import defaultdict
-from math import log
 
 import pytest
 
 from community.core.clock import now
-from community.core.text.fold import fold
 from community.members.permissions import VISITOR
-from community.search import actions, queries
+from community.search import queries
 from community.search.actions.index import put
 from community.search.actions.rebuild import settle
 from community.search.registry import Entry

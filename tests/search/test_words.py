@@ -78,9 +78,7 @@ def test_threads_have_a_tokenizer_each() -> None:
     wrong: list[object] = []
 
     def read() -> None:
-        for _ in range(10):
-            if [word.shape for word in words_of(text)] != wanted:
-                wrong.append(threading.current_thread())
+        wrong.extend(one for _ in range(10) if (one := [word.shape for word in words_of(text)]) != wanted)
 
     readers = [threading.Thread(target=read) for _ in range(4)]
     for reader in readers:

@@ -114,6 +114,23 @@ GET /media/<path:path>
 POST /media/<path:path>
     open         405
 
+# --- search --------------------------------------------------------------------------------------------------
+
+GET /search/
+    -            200
+POST /search/
+    -            405
+GET /search/suggest/
+    -            200
+POST /search/suggest/
+    -            405
+GET /search/lookups/
+    -            login 403 403 403 403 200 200 login
+POST /search/lookups/
+    -            405
+GET /api/v1/search
+    -            200
+
 # --- threads -------------------------------------------------------------------------------------------------
 
 GET /threads/

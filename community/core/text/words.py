@@ -1,9 +1,10 @@
 """The words of a text, as an index and a question both need them: the one door to SudachiPy.
 
-Japanese has no spaces, so a dictionary finds the words. Each word is told by its normalised form (引越し is 引っ越し, サーバ
-is サーバー), folded in width, case, kana and long marks, so that 財布, さいふ, ｻｲﾌ and サイフ are one; what is written with
-kanji is told by its sound as well, for those who type kana. A compound (関西国際空港) is told whole and in its parts. English
-words are told by their stems. The index and the question come here both: what one finds, the other has.
+Japanese has no spaces, so a dictionary finds the words. Each word is told by its normalised form (引越し is 引っ越し,
+サーバ is サーバー), folded in width, case, kana and long marks, so that 財布, さいふ, ｻｲﾌ and サイフ are one; what is
+written with kanji is told by its sound as well, for those who type kana. A compound (関西国際空港) is told whole and in
+its parts. English words are told by their stems. The index and the question come here both: what one finds, the other
+has.
 """
 
 import re

@@ -1,9 +1,10 @@
 """From a text to what PostgreSQL keeps of it.
 
 The vector is made here and not by `to_tsvector`, since its words come from our dictionary. A title weighs A, names and
-tags B, the text D; a word that is only heard (the reading of a kanji word) begins with "~", the tail of a long name with
-"^", a mark with "@": none of them can meet a word that is written. Words of a title stand once more behind a "=", because
-an index does not know weights: so common words are found in titles first, and titles complete what is being typed.
+tags B, the text D; a word that is only heard (the reading of a kanji word) begins with "~", the tail of a long name
+with "^", a mark with "@": none of them can meet a word that is written. Words of a title stand once more behind a "=",
+because an index does not know weights: so common words are found in titles first, and titles complete what is being
+typed.
 """
 
 from collections import defaultdict

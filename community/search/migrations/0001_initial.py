@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('day', models.DateField(verbose_name='day')),
-                ('question', models.CharField(max_length=80, verbose_name='question')),
+                ('question', models.CharField(max_length=80, verbose_name='what was asked')),
                 ('language', models.CharField(max_length=8, verbose_name='language')),
                 ('times', models.PositiveIntegerField(default=0, verbose_name='asked')),
                 ('in_vain', models.PositiveIntegerField(default=0, verbose_name='nothing found')),

@@ -1,7 +1,7 @@
 """Where in a text the words of a question stand, safely marked.
 
-The text is plain and escaped here, piece by piece; the marks are the only HTML. Words are looked for in the folded text,
-letter by letter, so that a mark covers さいふ and ｻｲﾌ as they were written.
+The text is plain and escaped here, piece by piece; the marks are the only HTML. Words are looked for in the folded
+text, letter by letter, so that a mark covers さいふ and ｻｲﾌ as they were written.
 """
 
 import re

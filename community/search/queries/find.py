@@ -220,7 +220,7 @@ def _share(term: Term, known: Statistics) -> float:
 def _ask(plan: _Plan, room: _Room, known: Statistics, beyond: tuple[int, int] | None, size: int, kind: str) -> Found:
     candidates, values = _candidates(plan, room)
     weight, weights = _weight(plan.terms, known, room.at)
-    cut = f"WHERE score >= {TAIL} * (SELECT max(score) FROM weighed)" if plan.sentence else ""
+    cut = f"WHERE score >= {TAIL} * (SELECT max(score) FROM weighed)" if plan.sentence else ""  # noqa: S608
     wanted, more_values = ["TRUE"], []
     if kind:
         wanted.append("kind = %s")

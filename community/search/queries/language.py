@@ -21,19 +21,19 @@ LIMIT = 200
 """Characters of a question; what is longer is cut."""
 _MARKS = str.maketrans("“”„‟＂〝〞：　＃", '"""""""' + ": #")
 _MINUS = "-−－‐–"
-_PIECE = re.compile(r'([-−－‐–]?)(?:([^\s":]{1,12}):)?(?:"([^"]*)"?|([^\s"]+))')  # noqa: RUF039
+_PIECE = re.compile(r'([-−－‐–]?)(?:([^\s":]{1,12}):)?(?:"([^"]*)"?|([^\s"]+))')
 _NAMES = {
     "by": ("by", "author", "投稿者", "作者", "作家", "書いた人"),
     "in": ("in", "場所", "カテゴリ", "カテゴリー"),
     "tag": ("tag", "タグ"),
-    "has": ("has", "あり"),
+    "has": ("has", "写真", "画像"),
     "is": ("is", "種類"),
     "before": ("before", "以前", "まで"),
     "after": ("after", "以降", "から"),
     "price": ("price", "価格", "値段"),
 }
 _OPERATORS = {fold(name): operator for operator, names in _NAMES.items() for name in names}
-_PICTURE = {fold(name) for name in ("picture", "pictures", "photo", "image", "写真", "画像")}
+_PICTURE = {fold(name) for name in ("picture", "pictures", "photo", "image", "写真", "画像", "あり")}
 _IS = {
     "question": ("question", "questions", "質問"),
     "answered": ("answered", "解決済み", "回答済み"),

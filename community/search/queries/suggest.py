@@ -40,9 +40,18 @@ def _condition(typed: str) -> str:
     if not _long_enough(last):
         return ""
     before = [term.in_title for term in terms_of(" ".join(whole))]
-    begun = [f"{quoted('=' + last)}:*", f"{quoted('=~' + last)}:*"]
-    full = [" & ".join(term.in_title for term in terms)] if (terms := terms_of(last)) else []
-    return " & ".join([*before, f"({' | '.join([*begun, *full])})"])
+    terms = terms_of(last)
+    ways = [_begun(last)]
+    if terms:
+        ways.append(" & ".join(term.in_title for term in terms))
+        # Without spaces the dictionary says where the last word begins.
+        *inner, end = terms
+        ways.append(" & ".join([*(term.in_title for term in inner), _begun(end.spellings[0])]))
+    return " & ".join([*before, f"({' | '.join(f'({way})' for way in dict.fromkeys(ways))})"])
+
+
+def _begun(word: str) -> str:
+    return f"({quoted('=' + word)}:* | {quoted('=~' + word)}:*)"
 
 
 def _long_enough(word: str) -> bool:
