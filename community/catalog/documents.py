@@ -42,7 +42,7 @@ _CREATOR_PAGE = re.compile(r"/creators/([^/]+)/?")
 
 def items(ids: Sequence[int]) -> Iterable[Entry]:
     rows = Item.objects.filter(pk__in=ids).select_related("creator", "series")
-    for item in rows.prefetch_related("tags", "pictures"):
+    for item in rows.prefetch_related("tags", "pictures"):  # type: ignore[misc]  # taggit's manager is one
         yield _item(item)
 
 

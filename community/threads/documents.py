@@ -50,7 +50,7 @@ def threads(ids: Sequence[int]) -> Iterable[Entry]:
     first = Prefetch("posts", Post.objects.filter(number=1).only("thread_id", "body", "picture_count"), "opening")
     tagged = Prefetch("tagged", TaggedThread.objects.select_related("tag").order_by("tag_id"))
     for thread in rows.prefetch_related(first, tagged):
-        yield _thread(thread, [row.tag for row in thread.tagged.all()])  # type: ignore[attr-defined]
+        yield _thread(thread, [row.tag for row in thread.tagged.all()])
 
 
 def replies(ids: Sequence[int]) -> Iterable[Entry]:

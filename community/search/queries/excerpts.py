@@ -61,7 +61,7 @@ def _spans(text: str, pattern: "re.Pattern[str] | None") -> list[Span]:
         piece = _folded(letter)
         folded.append(piece)
         at += [index] * len(piece)
-    found = []
+    found: list[Span] = []
     for match in pattern.finditer("".join(folded)):
         first, last = at[match.start()], at[match.end() - 1] + 1
         if found and first <= found[-1][1]:

@@ -24,7 +24,7 @@ from community.search.permissions import readable_places, shunned_by
 from community.search.queries.language import Asked
 from community.search.queries.statistics import Statistics, statistics
 from community.search.queries.terms import Term, mark, phrase, terms_of, unwanted
-from community.search.registry import sources
+from community.search.registry import quoted, sources
 
 SIZE = 20
 ENOUGH = 600
@@ -123,7 +123,8 @@ class _Room:
         return cls(readable_places(viewer), sorted(shunned_by(viewer)), asked, at, " & ".join(parts))
 
     def where(self) -> tuple[str, list[Any]]:
-        sql, values = ["place = ANY(%s)"], [self.places]
+        sql = ["place = ANY(%s)"]
+        values: list[Any] = [self.places]
         if self.shunned:
             sql.append("(author_id IS NULL OR author_id <> ALL(%s))")
             values.append(self.shunned)
@@ -221,7 +222,8 @@ def _ask(plan: _Plan, room: _Room, known: Statistics, beyond: tuple[int, int] | 
     candidates, values = _candidates(plan, room)
     weight, weights = _weight(plan.terms, known, room.at)
     cut = f"WHERE score >= {TAIL} * (SELECT max(score) FROM weighed)" if plan.sentence else ""  # noqa: S608
-    wanted, more_values = ["TRUE"], []
+    wanted = ["TRUE"]
+    more_values: list[Any] = []
     if kind:
         wanted.append("kind = %s")
         more_values.append(kind)
@@ -277,15 +279,9 @@ def _weight(terms: Sequence[Term], known: Statistics, at: float) -> tuple[str, l
         pairs += [(weight * 0.5, one) for weight, part in parts for one in part.lexemes[:1]]
         for weight, lexeme in pairs:
             sums.append(_WEIGHT)
-            values += [weight, _text(lexeme)]
+            values += [weight, quoted(lexeme)]
     sql = f"1e6 * ({' + '.join(sums)}) / {_LENGTH} * {_FRESH.format(days=HALF_LIFE_DAYS)} * {_KIND} * {_ANSWER}"
     return f"({sql})::bigint", [*values, at]
-
-
-def _text(lexeme: str) -> str:
-    from community.search.registry import quoted
-
-    return quoted(lexeme)
 
 
 def _position(cursor: str) -> tuple[float, tuple[int, int] | None]:
