@@ -3,10 +3,14 @@
 import csv
 import gzip
 import time
+from collections import defaultdict
+from collections.abc import Callable
+from math import log
 
 import pytest
 
 from community.core.clock import now
+from community.core.text.fold import fold
 from community.members.permissions import VISITOR
 from community.search import queries
 from community.search.actions.index import put
