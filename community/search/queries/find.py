@@ -44,7 +44,7 @@ _WEIGHT = f"%s * ts_rank('{_PLACES}', words, %s::tsquery)"
 # A long text has more words by chance; 80 are usual.
 _LENGTH = "(0.7 + 0.3 * least(length, 800) / 80.0)"
 _FRESH = "(0.85 + 0.15 * exp(-greatest(%s - extract(epoch FROM created_at), 0) / (86400.0 * {days})))"
-_KIND = "CASE kind WHEN 'item' THEN 1.2 WHEN 'creator' THEN 1.2 WHEN 'thread' THEN 1.1 ELSE 1 END"
+_KIND = "CASE kind WHEN 'item' THEN 1.5 WHEN 'creator' THEN 1.5 WHEN 'thread' THEN 1.1 ELSE 1 END"
 _ANSWER = "CASE WHEN words @@ '''@is:answer'''::tsquery THEN 1.15 ELSE 1 END"
 
 
