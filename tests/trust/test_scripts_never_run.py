@@ -273,6 +273,9 @@ ADDRESSES = (
     ("/threads/new/", "title"),
     ("/accounts/login/", "next"),
     ("/no/such/page/", "q"),
+    ("/search/", "q"),
+    ("/search/suggest/", "q"),
+    ("/api/v1/search", "q"),
 )
 
 

@@ -1,4 +1,6 @@
-"""What the first visitor would wait for: addresses, message catalogs, templates. Half a second, before we listen."""
+"""What the first visitor would wait for: addresses, message catalogs, templates, the dictionary. Half a second,
+before we listen.
+"""
 
 import logging
 from pathlib import Path
@@ -8,6 +10,8 @@ from django.template import TemplateSyntaxError
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import translation
+
+from community.core.text.words import words_of
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +23,7 @@ def warm_up() -> None:
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             reverse("home:front")
+    words_of("広場")
     for folder in map(Path, settings.TEMPLATES[0]["DIRS"]):
         for path in folder.rglob("*.html"):
             try:
