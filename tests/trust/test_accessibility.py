@@ -121,7 +121,7 @@ def pages_of_visitors(thread: Thread) -> list[str]:
         thread.get_absolute_url(),
         "/about/",
         "/search/",
-        "/search/?q=器 by:nobody",
+        "/search/?q=器",
         "/search/?q=潜水艦",
         "/accounts/login/",
         "/accounts/login/code/",
