@@ -1,13 +1,13 @@
 """What questions find, for whom, and in which order."""
 
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
 
 from community.catalog.models import Item, Shop
 from community.core.clock import held_at, now
 from community.core.errors import Invalid
+from community.members import actions as members
 from community.members.models import Member
 from community.members.permissions import VISITOR
 from community.search import permissions, queries
@@ -131,16 +131,16 @@ def test_a_document_that_stands_in_the_wrong_place_is_still_refused_by_its_app(
 
 
 def test_people_who_have_blocked_each_other_do_not_find_each_other(
-    talk: Thread, ana: Member, ben: Member, find: Find, monkeypatch: pytest.MonkeyPatch
+    talk: Thread, ana: Member, ben: Member, square: Category, find: Find
 ) -> None:
-    def shunned_by(viewer: object) -> set[int]:
-        return {ana.pk} if viewer == ben else set()
-
-    for module in ("queries.find", "queries.suggest"):
-        monkeypatch.setattr(import_module(f"community.search.{module}"), "shunned_by", shunned_by)
-    assert queries.suggest(text="財布", viewer=ben) == []
-    assert find("財布", ben) == []
-    assert find("財布") == [("thread", talk.pk)]
+    other = make.open_thread(ben, square, title="財布の形", body="二つ折りです。")
+    members.block(by=ben, member_id=ana.pk)
+    for reader, own in ((ben, other), (ana, talk)):
+        assert find("財布", reader) == [("thread", own.pk)]
+        assert [row.card.title for row in queries.suggest(text="財布", viewer=reader)] == [own.title]
+        assert find(talk.get_absolute_url(), reader) == ([("thread", talk.pk)] if own is talk else [])
+    members.unblock(by=ben, member_id=ana.pk)
+    assert len(find("財布", ben)) == 2
 
 
 # --- Operators -----------------------------------------------------------------------------------------------
