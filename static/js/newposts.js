@@ -12,6 +12,7 @@ import { counted } from "./words.js";
 
 const TOGETHER = 100; // milliseconds
 const MANY = 50; // at once
+const PATIENCE = 8; // half-times of TOGETHER for which many more are waited for
 const asIs = (node) => node;
 
 const lists = new WeakMap();
@@ -91,10 +92,18 @@ export class NewPosts {
 
   putIn() {
     this.settle();
-    this.gathering = setTimeout(() => {
-      this.gathering = null;
-      if (this.arrived.size) this.putIn();
-    }, TOGETHER);
+    this.gathering = setTimeout(() => this.comeBack(0), TOGETHER);
+  }
+
+  /** What has come is put in; a crowd that is still growing, when it is whole or has taken long enough. */
+  comeBack(before, times = 0) {
+    const now = this.arrived.size;
+    if (now > Math.max(before, MANY) && times < PATIENCE) {
+      this.gathering = setTimeout(() => this.comeBack(now, times + 1), TOGETHER / 2);
+      return;
+    }
+    this.gathering = null;
+    if (now) this.putIn();
   }
 
   settle() {

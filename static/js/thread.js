@@ -67,18 +67,43 @@ function dressed(node, author, old = null) {
   return node;
 }
 
-function actionsFor(node, who) {
-  samples[who] ??= sampleOf(who);
-  const [made] = nodesOf(samples[who].replaceAll(SAMPLE_ID, node.dataset.post).replaceAll(SAMPLE_NUMBER, node.dataset.number));
-  return made;
+function actionsFor({ dataset: { post, number } }, who) {
+  const { root, named } = (samples[who] ??= sampleOf(who));
+  const copy = root.cloneNode(true);
+  const nodes = everythingIn(copy);
+  for (const { place, attribute, words } of named) {
+    const filled = words.replaceAll(SAMPLE_ID, post).replaceAll(SAMPLE_NUMBER, number);
+    if (attribute) nodes[place].setAttribute(attribute, filled);
+    else nodes[place].data = filled;
+  }
+  return copy;
 }
 
 const samples = {};
 
-/** Buttons get their form when they are pressed: each one that names it makes all others look for theirs anew. */
+/**
+ * The buttons of a sample, and the places in it that name its post: to copy them and fill these in is faster than to
+ * read HTML anew. Buttons get their form when they are pressed: each that names it makes all others look for theirs.
+ */
 function sampleOf(who) {
   const { content } = document.querySelector(`template[data-sample="${who}"]`);
-  return content.querySelector(".post-actions").outerHTML.replaceAll(' form="', ' data-form="');
+  const [root] = nodesOf(content.querySelector(".post-actions").outerHTML.replaceAll(' form="', ' data-form="'));
+  const isNamed = ({ words }) => words.includes(SAMPLE_ID) || words.includes(SAMPLE_NUMBER);
+  const named = everythingIn(root).flatMap((node, place) => wordsIn(node, place).filter(isNamed));
+  return { root, named };
+}
+
+function wordsIn(node, place) {
+  if (node.nodeType === Node.TEXT_NODE) return [{ place, words: node.data }];
+  return [...node.attributes].map(({ name, value }) => ({ place, attribute: name, words: value }));
+}
+
+/** The node and all elements and texts inside of it, in their order. */
+function everythingIn(root) {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+  const nodes = [root];
+  while (walker.nextNode()) nodes.push(walker.currentNode);
+  return nodes;
 }
 
 document.addEventListener("click", ({ target }) => takeForm(target.closest?.("button[data-form]")), { capture: true });

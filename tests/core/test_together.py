@@ -139,6 +139,8 @@ def test_a_key_that_another_process_works_on_is_busy_and_the_others_are_not() ->
     try:
         answers = together_with({"a": lambda: say("a"), "b": lambda: say("b")}, meanwhile=meanwhile)
     finally:
+        with connection.cursor() as cursor:  # closing gives the session back to the pool, lock and all
+            cursor.execute("SELECT pg_advisory_unlock_all()")
         connection.close()
     assert isinstance(answers["a"], Conflict)
     assert words() == ["first", "b"]
@@ -160,7 +162,8 @@ def test_each_part_tells_what_it_was_when_it_ended(monkeypatch: pytest.MonkeyPat
         facts.record(Said("x"), wrote=row)
         return Answer(201, b"", {})
 
-    together_with({"a": hand_over, "b": hand_over})
+    answers = together_with({"a": hand_over, "b": hand_over})
+    assert [answer.status for answer in answers.values()] == [201, 201]
     assert at_hand == [False, True, True]  # the first one hands nothing over
 
 

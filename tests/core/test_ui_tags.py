@@ -112,14 +112,16 @@ def test_an_icon_without_a_label_is_hidden_from_screen_readers() -> None:
     assert "&quot;Locked&quot;" in labelled
 
 
-def test_the_theme_comes_from_the_cookie_and_nothing_else_gets_through() -> None:
+def test_the_theme_comes_from_a_members_cookie_and_nothing_else_gets_through() -> None:
     request = RequestFactory().get("/")
     page = Template("{% load ui %}{% theme %}")
-    assert page.render(Context({"request": request})) == "auto"
+    known = Context({"request": request, "user": SimpleNamespace(is_authenticated=True)})
+    assert page.render(known) == "auto"
     request.COOKIES["theme"] = "dark"
-    assert page.render(Context({"request": request})) == "dark"
+    assert page.render(known) == "dark"
+    assert page.render(Context({"request": request})) == "auto"  # a visitor's page is the same for all
     request.COOKIES["theme"] = '"><script>'
-    assert page.render(Context({"request": request})) == "auto"
+    assert page.render(known) == "auto"
     assert page.render(Context()) == "auto"
 
 
