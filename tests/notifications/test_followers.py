@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from statistics import median
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -23,15 +25,16 @@ from community.threads.models import Category, Post, Thread
 from tests.factories import threads as make
 from tests.factories.members import make_member
 from tests.factories.notifications import assert_counts_are_exact, follow
+from tests.support import cpu
 
 MANY, BATCH = 300, 100
 
 
-def crowd(count: int) -> list[Member]:
+def crowd(count: int, *, first: int = 0) -> list[Member]:
     """People who can sign in, made in one go."""
     rows = [
         Member(email=f"f{n}@example.com", handle=f"follower_{n}", joined_at=now(), language="en", password="!")
-        for n in range(count)
+        for n in range(first, first + count)
     ]
     for row in rows:
         row.rename(f"Follower {row.handle}")
@@ -148,9 +151,8 @@ actions.settle("post", {post})
 """
 
 
-@pytest.mark.deep
-def test_workers_that_are_killed_again_and_again_tell_everybody_once(followed: tuple[list[Member], Post]) -> None:
-    followers, post = followed
+def kill_while_telling(post: Post) -> int:
+    """Two processes at a time tell of the post and are killed in the midst of it; how many were."""
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "community.config.settings.test", "HIROBA_TEST_SITE": "1"}
     killed = 0
     for pause in (0.05, 0.2, 0.4, 0.1, 0.3):
@@ -164,7 +166,65 @@ def test_workers_that_are_killed_again_and_again_tell_everybody_once(followed: t
             killed += worker.poll() is None
             worker.send_signal(signal.SIGKILL)
             worker.wait()
-    assert killed > 0
+    return killed
+
+
+@pytest.mark.deep
+def test_workers_that_are_killed_again_and_again_tell_everybody_once(followed: tuple[list[Member], Post]) -> None:
+    followers, post = followed
+    assert kill_while_telling(post) > 0
     actions.settle("post", post.pk)
     assert told_exactly_once(followers, post)
     assert_counts_are_exact()
+
+
+# --- Ten thousand ----------------------------------------------------------------------------------------------
+
+
+def followed_maker(count: int, *, first: int = 0) -> tuple[Thread, list[Member]]:
+    """A thread about a maker whom so many watch."""
+    shop = make.make_shop()
+    maker = make.make_creator(shop)
+    followers = crowd(count, first=first)
+    follow(followers, "creator", maker.pk)
+    author = make_member(f"opener_{count}")
+    return make.open_thread(author, make.make_category(), creator_id=maker.pk), followers
+
+
+@pytest.mark.deep
+@pytest.mark.timeout(900)
+def test_ten_thousand_followers_of_a_creator_hear_of_a_thread_once_although_workers_are_killed(
+    transactional_db: None,
+) -> None:
+    thread, followers = followed_maker(10_000)
+    post = Post.objects.get(thread=thread, number=1)
+    killed = kill_while_telling(post)
+    reached = Cause.objects.count()
+    actions.settle("post", post.pk)
+    print(f"\n{killed} workers killed with {reached:,} of {len(followers):,} told")
+    assert killed > 0
+    assert told_exactly_once(followers, post)
+    assert_counts_are_exact()
+
+
+@pytest.mark.deep
+@pytest.mark.timeout(900)
+def test_a_reply_costs_its_author_the_same_with_ten_followers_and_with_ten_thousand(
+    transactional_db: None, settings: Any
+) -> None:
+    """CPU of the web process and of PostgreSQL together, in turns, so that both meet the same moments."""
+    settings.LIMITS = {}
+    talks = {10: followed_maker(10)[0], 10_000: followed_maker(10_000, first=10)[0]}
+    client = Client(headers={"accept": "application/json"})
+    client.force_login(make_member("poster"))
+    pid = cpu.server_process()
+    spent: dict[int, list[float]] = {count: [] for count in talks}
+    for _turn in range(150):
+        for count, thread in talks.items():
+            began = cpu.spent(pid)
+            sent = {"body": "The same here.", "idempotency_key": str(uuid4())}
+            assert client.post(reverse("threads:reply", args=[thread.pk]), sent).status_code == 201
+            spent[count].append(cpu.spent(pid) - began)
+    few, many = (median(spent[count][10:]) * 1e3 for count in talks)
+    print(f"\nCPU of a reply: {few:.2f} ms with ten followers, {many:.2f} ms with ten thousand")
+    assert many <= 1.2 * few

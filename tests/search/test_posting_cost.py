@@ -1,10 +1,7 @@
 """What the index adds to a reply: no statement, and a little time of the same round trip."""
 
-import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from statistics import median
 from uuid import uuid4
 
@@ -18,6 +15,7 @@ from community.members.models import Member
 from community.search import actions
 from community.threads.models import Category, Thread
 from tests.factories import threads as make
+from tests.support import cpu
 
 BODY = """わたしは年に二回、**蜜蝋クリーム**を薄く塗っています。塗ったあとは一晩おいて、乾いた布でよく拭きます。
 
@@ -63,11 +61,6 @@ def test_a_reply_asks_nothing_more_of_the_database(
     assert any("search_document" in query["sql"] for query in found.captured_queries)
 
 
-def backend_cpu(pid: int) -> float:
-    """Seconds of CPU that this connection's server process has had."""
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
-
-
 @pytest.mark.deep
 @pytest.mark.django_db(transaction=True)
 def test_a_reply_costs_little_more_with_the_index(
@@ -75,21 +68,17 @@ def test_a_reply_costs_little_more_with_the_index(
 ) -> None:
     """CPU of the web process and of PostgreSQL together, in turns, so that both meet the same moments."""
     settings.LIMITS = {}  # type: ignore[attr-defined]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        pid = cursor.fetchone()[0]
-    if not os.access(f"/proc/{pid}/schedstat", os.R_OK):
-        pytest.fail("This test needs PostgreSQL on the same machine: it reads the CPU time of its process.")
+    pid = cpu.server_process()
     spent: dict[str, list[float]] = {"with": [], "without": []}
     for turn in range(2 * ROUNDS):
         way = ("with", "without")[turn % 2]
-        web, server = time.thread_time(), backend_cpu(pid)
+        began = cpu.spent(pid)
         if way == "with":
             post(as_ben, talk)
         else:
             with without_index(monkeypatch):
                 post(as_ben, talk)
-        spent[way].append(time.thread_time() - web + backend_cpu(pid) - server)
+        spent[way].append(cpu.spent(pid) - began)
     found = {way: median(times[5:]) * 1e3 for way, times in spent.items()}
     least = {way: min(times) * 1e3 for way, times in spent.items()}
     print(f"\nCPU of a reply: {found['without']:.2f} ms without the index, {found['with']:.2f} ms with it")

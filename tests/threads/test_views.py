@@ -487,10 +487,11 @@ def test_a_page_carries_the_number_of_the_log_it_was_made_at(visitor: Client, be
 def test_a_thread_page_asks_the_same_few_questions_however_long_the_thread_is(
     visitor: Client, as_ana: Client, ben: Member, question: Thread, django_assert_num_queries: Any
 ) -> None:
+    as_ana.get(reverse("members:preferences"))  # a sign-in says once in a while that it is in use
     for length in (1, 45):
         for n in range(length - (question.posts.count() - 1)):
             make.reply(ben, question, f"Reply {n}")
-        for client, queries in ((visitor, 6), (as_ana, 8)):
+        for client, queries in ((visitor, 6), (as_ana, 10)):
             with django_assert_num_queries(queries):
                 client.get(question.get_absolute_url(), {"page": 2})
 

@@ -22,9 +22,11 @@ ICONS = {Level.Value.WATCH: "bell", Level.Value.TRACK: "eye", Level.Value.NORMAL
 
 @register.simple_tag(takes_context=True)
 def bell(context: template.Context) -> SafeString:
-    """The way to the inbox with the number of what is unread; inbox.js keeps it in step. Nothing for a visitor."""
-    request: HttpRequest = context["request"]
-    if not request.user.is_authenticated:
+    """The way to the inbox with the number of what is unread; inbox.js keeps it in step. Nothing for a visitor,
+    nor on a page about a fault, which is drawn without asking who looks.
+    """
+    request: HttpRequest | None = context.get("request")
+    if request is None or not request.user.is_authenticated:
         return SafeString("")
     here = standing_of(request)
     return format_html(
