@@ -1,8 +1,8 @@
 """What of the talk a community level rests on: reading, taking part, and what others think of it.
 
 Each is one statement over the members asked for. What a ring of friends or of second accounts could make for itself
-does not count: the voice of somebody counts who is trusted with something themselves, and who speaks well of others
-outside of the circle, too (ADR 0022).
+does not count: a voice is that of somebody who is no newcomer and speaks well of others outside of the circle, too; and
+where two speak well of each other, only that of a regular, who has the word of others already (ADR 0022).
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from community.members.models import Member
 from community.members.registry import Span, measure
 
 A_DAY = 60  # seconds of reading that make a day of reading
@@ -46,7 +47,7 @@ WHERE reaction.member_id = ANY(%(members)s) AND reaction.created_at >= %(begins)
   AND post.author_id <> reaction.member_id GROUP BY 1
 """
 # `heard`: who reacted to which post of whom, once, however many kinds of reaction. `reach`: whom those people reacted
-# to at all. `voice`: those of them that count.
+# to at all, `back` whom the members themselves did. `voice`: those that count.
 _VOICES = """
 WITH heard AS MATERIALIZED (
   SELECT post.author_id AS member_id, reaction.member_id AS giver_id, post.id AS post_id, min(reaction.created_at) AS at
@@ -57,8 +58,14 @@ WITH heard AS MATERIALIZED (
     AND reaction.created_at >= %(begins)s AND reaction.created_at < %(ends)s
   GROUP BY 1, 2, 3
 ), pair AS MATERIALIZED (
-  SELECT DISTINCT heard.member_id, heard.giver_id FROM heard JOIN members_member giver ON giver.id = heard.giver_id
+  SELECT DISTINCT heard.member_id, heard.giver_id, giver.trust_level
+  FROM heard JOIN members_member giver ON giver.id = heard.giver_id
   WHERE giver.trust_level > 0 AND giver.is_active AND giver.banned_at IS NULL
+), back AS MATERIALIZED (
+  SELECT DISTINCT reaction.member_id, post.author_id AS to_id
+  FROM threads_reaction reaction JOIN threads_post post ON post.id = reaction.post_id
+  WHERE reaction.member_id IN (SELECT member_id FROM pair)
+    AND reaction.created_at >= %(begins)s AND reaction.created_at < %(ends)s
 ), circle AS MATERIALIZED (
   SELECT DISTINCT member_id, giver_id FROM heard
 ), reach AS MATERIALIZED (
@@ -69,7 +76,9 @@ WITH heard AS MATERIALIZED (
 ), voice AS (
   SELECT pair.member_id, pair.giver_id FROM pair JOIN reach ON reach.giver_id = pair.giver_id
   LEFT JOIN circle ON circle.member_id = pair.member_id AND circle.giver_id = reach.to_id
+  LEFT JOIN back ON back.member_id = pair.member_id AND back.to_id = pair.giver_id
   WHERE reach.to_id <> pair.member_id AND circle.giver_id IS NULL
+    AND (back.to_id IS NULL OR pair.trust_level >= %(regular)s)
   GROUP BY 1, 2 HAVING count(*) >= %(outside)s
 )
 """
@@ -139,6 +148,7 @@ def _counted(statement: str, members: Sequence[int], span: Span) -> dict[int, in
         "day_most": DAY_MOST,
         "pair_most": PAIR_MOST,
         "outside": OUTSIDE,
+        "regular": Member.Trust.REGULAR,
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, given)

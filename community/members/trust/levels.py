@@ -54,8 +54,8 @@ REGULAR = Level(
         Requirement("threads_read", 20, eased=True),
         Requirement("conversations", 3),
         Requirement("thanked", 3),
-        Requirement("voices", 3),
-        Requirement("voice_days", 2),
+        Requirement("voices", 5),
+        Requirement("voice_days", 3),
     ),
 )
 MAINSTAY = Level(
@@ -69,7 +69,7 @@ MAINSTAY = Level(
         Requirement("threads_read", 60, eased=True),
         Requirement("conversations", 10),
         Requirement("thanked", 10),
-        Requirement("voices", 8),
+        Requirement("voices", 10),
         Requirement("voice_days", 10),
         Requirement("reactions", 20),
     ),
