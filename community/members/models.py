@@ -56,10 +56,10 @@ class Member(AbstractBaseUser):
         DARK = "dark", _("dark")
 
     class Trust(models.IntegerChoices):
-        NEWCOMER = 0, _("newcomer")
-        NEIGHBOUR = 1, _("neighbour")
-        REGULAR = 2, _("regular")
-        MAINSTAY = 3, _("mainstay")
+        NEWCOMER = 0, _("Newcomer")
+        NEIGHBOUR = 1, _("Neighbour")
+        REGULAR = 2, _("Regular")
+        MAINSTAY = 3, _("Mainstay")
 
     email = models.EmailField(_("e-mail address"), unique=True, null=True, blank=True, max_length=254)
     handle = models.CharField(_("handle"), max_length=30, unique=True)

@@ -8,6 +8,7 @@ over: counted again, a day gives the same.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -122,7 +123,7 @@ def _write_down(members: Sequence[Member], standings: Mapping[int, Standing]) ->
 def _store(standings: Sequence[tuple[int, Standing]]) -> None:
     if not standings:
         return
-    columns = [
+    columns: list[Any] = [
         [pk for pk, _standing in standings],
         [standing.level for _pk, standing in standings],
         [standing.below_since for _pk, standing in standings],

@@ -23,8 +23,8 @@ class Migration(migrations.Migration):
             name='TrustChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('before', models.PositiveSmallIntegerField(choices=[(0, 'newcomer'), (1, 'neighbour'), (2, 'regular'), (3, 'mainstay')], verbose_name='before')),
-                ('after', models.PositiveSmallIntegerField(choices=[(0, 'newcomer'), (1, 'neighbour'), (2, 'regular'), (3, 'mainstay')], verbose_name='after')),
+                ('before', models.PositiveSmallIntegerField(choices=[(0, 'Newcomer'), (1, 'Neighbour'), (2, 'Regular'), (3, 'Mainstay')], verbose_name='before')),
+                ('after', models.PositiveSmallIntegerField(choices=[(0, 'Newcomer'), (1, 'Neighbour'), (2, 'Regular'), (3, 'Mainstay')], verbose_name='after')),
                 ('cause', models.CharField(choices=[('round', 'counted'), ('manager', 'set by a manager'), ('ban', 'ban')], max_length=8)),
                 ('reasons', models.JSONField(default=list)),
                 ('at', models.DateTimeField(verbose_name='when')),
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='member',
             name='trust_level',
-            field=models.PositiveSmallIntegerField(choices=[(0, 'newcomer'), (1, 'neighbour'), (2, 'regular'), (3, 'mainstay')], default=0, editable=False, verbose_name='community level'),
+            field=models.PositiveSmallIntegerField(choices=[(0, 'Newcomer'), (1, 'Neighbour'), (2, 'Regular'), (3, 'Mainstay')], default=0, editable=False, verbose_name='community level'),
         ),
         migrations.AddField(
             model_name='member',
