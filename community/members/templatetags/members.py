@@ -90,6 +90,8 @@ def _more(member: Member) -> list[str]:
         words.append(ngettext("%(n)s reaction a day.", "%(n)s reactions a day.", reactions) % {"n": reactions})
     if member.trust_level >= Member.Trust.REGULAR:
         words.append(_("A badge on your page says that people know you here."))
+    if trust_of(member) >= Member.Trust.MAINSTAY:
+        words.append(_("You may move a thread to the place where it belongs better."))
     return words
 
 
