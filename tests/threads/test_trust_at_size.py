@@ -54,11 +54,11 @@ SELECT t.id, 1, t.author_id, 'b', 'b', 'visible', 1, {DAY} - 200, 0, '', '{{}}',
 INSERT INTO threads_post (thread_id, number, author_id, body, body_html, state, version, created_at, edit_count,
   delete_reason, reactions, item_ids, picture_count, score, origin, origin_id, origin_url, origin_licence)
 SELECT t.id, 1 + k, l.id, 'b', 'b', 'visible', 1, {DAY} - (k * 4), 0, '', '{{}}', '[]', 0, 0, '', '', '', ''
-FROM generate_series(1, 20) k, lively l JOIN talk t ON true WHERE t.place = (l.place + k * 17) % l.many;
+FROM lively l CROSS JOIN generate_series(1, 20) k JOIN talk t ON t.place = (l.place + k * 17) % l.many;
 
 INSERT INTO threads_reaction (post_id, member_id, kind, created_at)
 SELECT DISTINCT ON (p.id, l.id) p.id, l.id, 'heart', {DAY} - 1 - k
-FROM generate_series(1, 60) k, lively l JOIN talk t ON t.place = (l.place * 3 + k * 11) % l.many
+FROM lively l CROSS JOIN generate_series(1, 60) k JOIN talk t ON t.place = (l.place * 3 + k * 11) % l.many
 JOIN threads_post p ON p.thread_id = t.id AND p.number = 1 + k % 21 WHERE p.author_id <> l.id;
 ANALYZE;
 """
