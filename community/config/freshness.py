@@ -24,7 +24,9 @@ from community.members.facts import (
     MemberUnbanned,
     ProfileChanged,
     RoleChanged,
+    TrustChanged,
 )
+from community.members.models import Member
 from community.threads.facts import (
     AnswerAccepted,
     AnswerUnaccepted,
@@ -55,6 +57,13 @@ FEW = 20
 def any_page(fact: object) -> Iterator[Live]:
     """A name, a face, a role, a place: it may stand anywhere."""
     yield Live(SITE, CHANGED)
+
+
+@facts.last(TrustChanged)
+def levels(fact: TrustChanged) -> Iterator[Live]:
+    """Only the badge on a member's page shows a level, from level 2."""
+    if any(max(move.before, move.after) >= Member.Trust.REGULAR for move in fact.moves):
+        yield Live(SITE, CHANGED)
 
 
 @facts.last(ItemsImported)

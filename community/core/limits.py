@@ -5,6 +5,8 @@ exactly 10 pass. The rules are data in `settings.LIMITS`:
 
     {"post_reply": {"user": (10, 60), "address": (60, 60), "target": (300, 60)}}     # (how many, per seconds)
 
+A rule for "user.0" is one more bucket of those whom their community level 0 lets do less (or more) than others.
+
 With Valkey down a call passes: the place stays open, and the log says so.
 """
 
@@ -50,13 +52,21 @@ return 0
 
 
 def take(
-    action: str, *, user_id: int | None = None, address: str | None = None, target: str | int | None = None
+    action: str,
+    *,
+    user_id: int | None = None,
+    address: str | None = None,
+    target: str | int | None = None,
+    level: int | None = None,
 ) -> None:
     """Count one `action`; raises `TooSoon` with the seconds to wait when a bucket is full.
 
-    Buckets without a value (`user_id=None` for a visitor) or without a rule are left out.
+    `level` is the person's community level, where the action has rules for levels. Buckets without a value
+    (`user_id=None` for a visitor) or without a rule are left out.
     """
     given: Mapping[str, str | int | None] = {"user": user_id, "address": address, "target": target}
+    if level is not None:
+        given = {**given, f"user.{level}": user_id}
     buckets = [
         (f"limit:{action}:{name}:{given[name]}", limit, span)
         for name, (limit, span) in settings.LIMITS.get(action, {}).items()

@@ -23,9 +23,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from community.core.errors import RuleError
 from community.core.limits import take
 from community.core.verdicts import ensure
-from community.members import actions
+from community.members import actions, trust
 from community.members.models import Member, StaffAction
-from community.members.permissions import can_edit_profile, can_set_role
+from community.members.permissions import can_edit_profile, can_set_role, can_set_trust
 
 
 def _own_password_page(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -93,6 +93,18 @@ class RoleForm(ReasonForm):
         return str(self.cleaned_data["password"])
 
 
+class LevelForm(ReasonForm):
+    """A manager's word about a community level, and why."""
+
+    level = forms.TypedChoiceField(label=gettext_lazy("Community level"), choices=Member.Trust.choices, coerce=int)
+    lock = forms.BooleanField(
+        label=gettext_lazy("Settle it"),
+        required=False,
+        help_text=gettext_lazy("The daily round leaves it alone until this is taken off again."),
+    )
+    field_order = ["level", "lock", "reason"]
+
+
 class ProfileAdminForm(forms.ModelForm):
     """What a manager may put right in a profile, and why."""
 
@@ -107,8 +119,8 @@ class ProfileAdminForm(forms.ModelForm):
 @admin.register(Member)
 class MemberAdmin(admin.ModelAdmin):
     form = ProfileAdminForm
-    list_display = ("display_name", "handle", "email", "role", "standing", "joined_at", "post_count")
-    list_filter = ("role", ("banned_at", admin.EmptyFieldListFilter), "language", "joined_at")
+    list_display = ("display_name", "handle", "email", "role", "trust_level", "standing", "joined_at", "post_count")
+    list_filter = ("role", "trust_level", ("banned_at", admin.EmptyFieldListFilter), "language", "joined_at")
     search_fields = ("handle__startswith", "display_name__istartswith", "email__iexact")
     search_help_text = gettext_lazy("The beginning of a handle or name, or a whole e-mail address.")
     ordering = ("-id",)
@@ -120,7 +132,7 @@ class MemberAdmin(admin.ModelAdmin):
         (None, {"fields": ("display_name", "bio", "remove_picture", "reason")}),
         (
             gettext_lazy("Account"),
-            {"fields": ("handle", "email", "role_with_link", "standing", "language", "time_zone")},
+            {"fields": ("handle", "email", "role_with_link", "level_with_link", "standing", "language", "time_zone")},
         ),
         (
             gettext_lazy("Activity"),
@@ -163,6 +175,11 @@ class MemberAdmin(admin.ModelAdmin):
     def role_with_link(self, member: Member) -> str:
         url = reverse("admin:members_member_role", args=[member.pk])
         return format_html('{} – <a href="{}">{}</a>', member.get_role_display(), url, _("Change the role"))
+
+    @admin.display(description=gettext_lazy("community level"))
+    def level_with_link(self, member: Member) -> str:
+        url = reverse("admin:members_member_level", args=[member.pk])
+        return format_html('{} – <a href="{}">{}</a>', member.get_trust_level_display(), url, _("Why, and change it"))
 
     def save_model(self, request: HttpRequest, obj: Member, form: Any, change: bool) -> None:
         """The row that Django filled is not saved: the action reads the row anew and applies what was typed."""
@@ -217,7 +234,8 @@ class MemberAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         role = path("<int:member_id>/role/", self.admin_site.admin_view(self.role_page), name="members_member_role")
-        return [role, *super().get_urls()]
+        level = path("<int:member_id>/level/", self.admin_site.admin_view(self.level_page), name="members_member_level")
+        return [role, level, *super().get_urls()]
 
     def role_page(self, request: HttpRequest, member_id: int) -> HttpResponse:
         """Give a role: admins only, with a reason and their own password."""
@@ -237,6 +255,24 @@ class MemberAdmin(admin.ModelAdmin):
                 return redirect("admin:members_member_change", member.pk)
         title = _("Role of %(name)s") % {"name": member.display_name}
         return self._page(request, "members/admin_role.html", {"form": form, "member": member, "title": title})
+
+    def level_page(self, request: HttpRequest, member_id: int) -> HttpResponse:
+        """Why a member is on this level, and a manager's own word about it."""
+        member, by = get_object_or_404(Member.objects.select_related("trust_locked_by"), pk=member_id), _staff(request)
+        ensure(can_set_trust(by, member))
+        now_stored = {"level": member.trust_level, "lock": member.trust_locked_at is not None}
+        form = LevelForm(request.POST or None, initial=now_stored)
+        if form.is_valid():
+            try:
+                actions.set_trust(by=by, member_id=member.pk, **form.cleaned_data)
+            except RuleError as error:
+                form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            else:
+                messages.success(request, _("The level is changed."))
+                return redirect("admin:members_member_change", member.pk)
+        title = _("Community level of %(name)s") % {"name": member.display_name}
+        context = {"form": form, "member": member, "level": trust.overview(member), "title": title}
+        return self._page(request, "members/admin_level.html", context)
 
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
         return TemplateResponse(

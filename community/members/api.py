@@ -5,10 +5,10 @@ from ninja import Query, Router
 from ninja.security import django_auth
 
 from community.core.limits import take
-from community.members import queries
+from community.members import queries, trust
 from community.members.models import Member
-from community.members.permissions import viewer_of
-from community.members.schemas import FoundMember, MemberOut, MeOut
+from community.members.permissions import room_of, viewer_of
+from community.members.schemas import FoundMember, LevelOut, MemberOut, MeOut, Requirement, Room
 
 router = Router(tags=["members"])
 
@@ -18,6 +18,26 @@ def me(request: HttpRequest) -> MeOut:
     member = request.auth  # type: ignore[attr-defined]
     own = {"email": member.email, "language": member.language, "time_zone": member.time_zone, "theme": member.theme}
     return MeOut(**_shown(member).dict(), **own)
+
+
+@router.get("/me/level", response=LevelOut, auth=django_auth, summary="One's own community level, and why")
+def level(request: HttpRequest) -> LevelOut:
+    member = request.auth  # type: ignore[attr-defined]
+    shown, room = trust.overview(member), room_of(member)
+    return LevelOut(
+        level=shown.level,
+        name=member.get_trust_level_display(),
+        settled=shown.is_locked,
+        day=shown.day,
+        asks=shown.asks,
+        span_days=shown.span_days,
+        requirements=[
+            Requirement(measure=row.measure, label=str(row.label), have=row.have, need=row.need, met=row.is_met)
+            for row in shown.rows
+        ],
+        lost_on=shown.goes_on,
+        room=Room(links=room.links, pictures=room.pictures, mentions=room.mentions),
+    )
 
 
 @router.get(

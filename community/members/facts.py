@@ -111,3 +111,20 @@ class MemberErased:
     """Nothing tells any more who this was; what they wrote stays, unless they wanted it gone as well."""
 
     member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrustMoved:
+    """One move of a community level: the row that tells of it, whose, from where to where."""
+
+    change_id: int
+    member_id: int
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrustChanged:
+    """Community levels moved, as many as one transaction moved."""
+
+    moves: tuple[TrustMoved, ...]

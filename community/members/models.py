@@ -55,6 +55,12 @@ class Member(AbstractBaseUser):
         LIGHT = "light", _("light")
         DARK = "dark", _("dark")
 
+    class Trust(models.IntegerChoices):
+        NEWCOMER = 0, _("Newcomer")
+        NEIGHBOUR = 1, _("Neighbour")
+        REGULAR = 2, _("Regular")
+        MAINSTAY = 3, _("Mainstay")
+
     email = models.EmailField(_("e-mail address"), unique=True, null=True, blank=True, max_length=254)
     handle = models.CharField(_("handle"), max_length=30, unique=True)
     display_name = models.CharField(_("display name"), max_length=40)
@@ -94,6 +100,15 @@ class Member(AbstractBaseUser):
     post_count = models.PositiveIntegerField(default=0, editable=False)
     thread_count = models.PositiveIntegerField(default=0, editable=False)
     accepted_count = models.PositiveIntegerField(default=0, editable=False)
+    # What the house trusts the member with; `trust` says how it is earned, `permissions.room_of` what it gives.
+    trust_level = models.PositiveSmallIntegerField(
+        _("community level"), choices=Trust, default=Trust.NEWCOMER, editable=False
+    )
+    # The day on which a member of level 3 was first found below nine tenths of what it asks for; None: they are not.
+    trust_below_since = models.DateField(null=True, blank=True, editable=False)
+    # While it is set, the level is what a manager said, and the daily round leaves it alone.
+    trust_locked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    trust_locked_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     objects: ClassVar[MemberManager] = MemberManager()
 
@@ -116,6 +131,7 @@ class Member(AbstractBaseUser):
             ),
             # One person, one address, however it is typed.
             models.CheckConstraint(condition=Q(email=Lower(F("email"))), name="members_email_lower"),
+            models.CheckConstraint(condition=Q(trust_level__lte=3), name="members_trust_level_there_is"),
         ]
         indexes = [
             models.Index(fields=["name_key"], opclasses=["varchar_pattern_ops"], name="members_name_prefix"),
@@ -226,6 +242,47 @@ class StaffAction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.target}:{self.target_id}"
+
+
+class TrustChange(models.Model):
+    """A member's community level moved. `reasons` are the requirements as they stood: [{"measure", "have", "need"}]."""
+
+    class Cause(models.TextChoices):
+        ROUND = "round", _("counted")
+        MANAGER = "manager", _("set by a manager")
+        BAN = "ban", _("ban")
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    before = models.PositiveSmallIntegerField(_("before"), choices=Member.Trust)
+    after = models.PositiveSmallIntegerField(_("after"), choices=Member.Trust)
+    cause = models.CharField(max_length=8, choices=Cause)
+    reasons = models.JSONField(default=list)
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(before=F("after")), name="members_trust_change_moves"),
+            models.CheckConstraint(condition=Q(before__lte=3, after__lte=3), name="members_trust_change_levels"),
+        ]
+        indexes = [models.Index(fields=["member", "-at", "-id"], name="members_trust_of_member")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.before} > {self.after}"
+
+    @property
+    def is_promotion(self) -> bool:
+        return self.after > self.before
+
+
+class TrustRound(models.Model):
+    """The count of one day of the site's time zone: how far it has come (`reached`, a member's id), and its end."""
+
+    day = models.DateField(unique=True)
+    reached = models.BigIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.reached}"
 
 
 class Block(models.Model):

@@ -25,6 +25,8 @@ class Visitor:
     banned_at: None = None
     handle: str = ""
     display_name: str = ""
+    rank: int = 0
+    trust_level: int = 0
 
 
 VISITOR = Visitor()
@@ -141,3 +143,38 @@ def can_leave(viewer: Viewer, member: Member) -> Verdict:
     if member.erase_at is not None:
         return no("leaving_already", _("Your account is already on its way out."))
     return YES
+
+
+# --- Community levels ------------------------------------------------------------------------------------------
+
+
+def can_set_trust(viewer: Viewer, member: Member) -> Verdict:
+    """Managers settle the level of members and moderators, admins everybody's; nobody their own."""
+    if viewer.pk == member.pk:
+        return no("not_yourself", _("Somebody else has to decide about your own level."))
+    if viewer.is_admin or (viewer.is_manager and member.rank < MANAGER):
+        return YES
+    return no("rank", _("You need a higher role for this."))
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What fits into one post of somebody. None: as much as fits into any post."""
+
+    links: int | None = None  # to other sites
+    pictures: int | None = None
+    mentions: int | None = None
+
+
+# A first post of somebody nobody knows is where advertising stands. How often a day: `settings.LIMITS`.
+NEWCOMERS_ROOM = Room(links=2, pictures=4, mentions=3)
+ROOM = Room()
+
+
+def trust_of(viewer: Viewer) -> int:
+    """The level that counts for this person: whoever holds an office is trusted with everything."""
+    return Member.Trust.MAINSTAY if viewer.rank else viewer.trust_level
+
+
+def room_of(viewer: Viewer) -> Room:
+    return ROOM if trust_of(viewer) else NEWCOMERS_ROOM

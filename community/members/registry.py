@@ -1,4 +1,4 @@
-"""Names that belong to somebody. Apps above members (shops and makers live in catalog) say which ones.
+"""What apps above members plug in here: names that are taken, what erases a member, what a community level rests on.
 
 A guard answers whether a name that looks like `skeleton` (core.text.skeleton) belongs to somebody other than the
 member `member_id` (None: somebody who is just signing up).
@@ -6,10 +6,15 @@ member `member_id` (None: somebody who is just signing up).
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from html import escape
 from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.functional import Promise
 
 NameGuard = Callable[[str, int | None], bool]
 
@@ -77,3 +82,60 @@ def eraser(name: str) -> Callable[[E], E]:
 def erasers() -> dict[str, Callable[[Leaver], object]]:
     """By name. Those of members come last: the others may still ask who it was."""
     return dict(sorted(_erasers.items(), key=lambda entry: entry[0].startswith("members")))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Whole days of the site's time zone, the last one not included."""
+
+    since: date
+    until: date
+
+    @property
+    def begins(self) -> datetime:
+        return _midnight(self.since)
+
+    @property
+    def ends(self) -> datetime:
+        return _midnight(self.until)
+
+    @property
+    def days(self) -> int:
+        return (self.until - self.since).days
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(settings.TIME_ZONE))
+
+
+Count = Callable[[Sequence[int], Span], Mapping[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Something that a community level may ask for. `label` is for members; `count` is in `measure`."""
+
+    name: str
+    label: str | Promise
+    count: Count
+
+
+_measures: dict[str, Measure] = {}
+
+
+def measure(name: str, label: str | Promise) -> Callable[[Count], Count]:
+    """Register a measure: `(member ids, span)` gives how much each of them has of it; who is not there has none.
+
+    It is asked for thousands of members at once, so it is one statement over a range. Decorator.
+    """
+
+    def add(count: Count) -> Count:
+        _measures[name] = Measure(name, label, count)
+        return count
+
+    return add
+
+
+def measure_of(name: str) -> Measure | None:
+    """None while no app plugs it in; then nobody is asked for it."""
+    return _measures.get(name)

@@ -33,3 +33,12 @@ def forget_files(files: list[str]) -> None:
     """Pictures of somebody who has left. Doing it twice does no harm."""
     for file in files:
         default_storage.delete(file)
+
+
+@app.periodic(cron="11 * * * *")
+@app.task(name="members.settle_trust", queueing_lock="members.settle_trust")
+def settle_trust(timestamp: int) -> None:
+    """Every hour: community levels, counted once a day; in other hours there is nothing to do. So the day begins with
+    it wherever the site stands, and a night on which the house was dark is made up for. `timestamp` is unused.
+    """
+    actions.settle_trust()

@@ -1,18 +1,19 @@
-"""What this app itself can tell of: new works, from the catalogue below it. Blocks are heard of here, too."""
+"""What this app itself can tell of: new works and community levels, of apps below. Blocks are heard of here, too."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from community.catalog.facts import ItemsImported
 from community.catalog.models import Creator, Item, Shop, Tag
 from community.catalog.permissions import visible_creators, visible_items
 from community.core import facts, jobs
-from community.members.facts import MemberBlocked
-from community.members.models import Member
+from community.members.facts import MemberBlocked, TrustChanged
+from community.members.models import Member, TrustChange
 from community.members.permissions import VISITOR, Viewer, visible_members
 from community.notifications import actions, registry
 from community.notifications.models import Cause, Notice
@@ -97,6 +98,54 @@ def _titles(notices: Sequence[Notice]) -> dict[int, list[str]]:
         if item_id in titles:
             found.setdefault(notice_id, []).append(titles[item_id])
     return {notice_id: names[:3] for notice_id, names in found.items()}
+
+
+# --- Community levels ------------------------------------------------------------------------------------------
+
+LEVEL = "level"
+
+
+def level_words(who: str, notice: Any) -> str:
+    words = {
+        Member.Trust.NEIGHBOUR: _("You have settled in: there is more room in your posts now"),
+        Member.Trust.REGULAR: _("You are a regular here now"),
+        Member.Trust.MAINSTAY: _("You are one of those whom this place stands on now"),
+    }
+    return words.get(notice.number, words[Member.Trust.NEIGHBOUR])
+
+
+registry.add_kinds(
+    Kind(LEVEL, gettext_lazy("A new community level of mine"), "star", level_words, mail=False, push=False)
+)
+
+
+@facts.within(TrustChanged)
+def levels_moved(fact: TrustChanged) -> None:
+    """A level that is won is told; of one that is lost, the settings page says so to whoever looks."""
+    for move in fact.moves:
+        if move.after > move.before:
+            actions.look_again("level", move.change_id)
+
+
+@registry.source("level")
+def level_won(change_id: int, actor_id: int | None) -> Iterator[Happening]:
+    change = TrustChange.objects.filter(pk=change_id).select_related("member").first()
+    if change is None or change.member.trust_level < change.after:
+        return
+    yield Happening(
+        source="level",
+        source_id=change.pk,
+        actor_id=0,
+        at=change.at,
+        readers=lambda members: [member.pk for member in members],
+        persons={change.member_id: Told(LEVEL, f"level:{change.after}", LEVEL, change.member_id, change.after)},
+    )
+
+
+@registry.target(LEVEL)
+def level_faces(viewer: Viewer, notices: Sequence[Notice]) -> Mapping[int, Face]:
+    url = reverse("members:level")
+    return {notice.pk: Face(_("What you can do now"), url) for notice in notices if notice.target_id == viewer.pk}
 
 
 # --- What can be followed here ---------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from community.core.limits import take
 from community.core.paging import NumberPage
 from community.core.text import tag_key, tidy
 from community.members.models import Member
-from community.members.permissions import Viewer, viewer_of
+from community.members.permissions import Viewer, trust_of, viewer_of
 from community.threads import actions, queries
 from community.threads.actions import NewPicture
 from community.threads.actions.writing import compose
@@ -243,7 +243,8 @@ def _counted(request: HttpRequest, action: str) -> Viewer:
 def _count(request: HttpRequest, action: str, *, target: int | None = None) -> None:
     if request.body and request.content_type != "application/json":
         raise HttpError(415, "application/json only")
-    take(action, user_id=request.user.pk, address=request.META.get("REMOTE_ADDR"), target=target)
+    address, level = request.META.get("REMOTE_ADDR"), trust_of(_viewer(request))
+    take(action, user_id=request.user.pk, address=address, target=target, level=level)
 
 
 def _shown(viewer: Viewer, post: Post) -> PostOut:

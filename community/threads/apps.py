@@ -9,7 +9,7 @@ class ThreadsConfig(AppConfig):
 
     def ready(self) -> None:
         from community.core import pictures
-        from community.threads import documents, notices, personal, topics  # noqa: F401 (the plugs)
+        from community.threads import documents, measures, notices, personal, topics  # noqa: F401 (the plugs)
         from community.threads.queries import pictures_of_drafts
 
         pictures.keep_what(pictures_of_drafts)

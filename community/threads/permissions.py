@@ -15,7 +15,7 @@ from community.catalog.models import Creator, Item
 from community.catalog.permissions import visible_creators, visible_items
 from community.core.verdicts import NOT_FOUND, YES, Verdict, no
 from community.members.models import Member
-from community.members.permissions import READER, VISITOR, Viewer, can_take_part
+from community.members.permissions import READER, VISITOR, Viewer, can_take_part, trust_of
 from community.threads.models import Category, Post, State, Thread
 
 # What everybody may see of the catalogue may have threads, and items of it cards in posts.
@@ -139,6 +139,29 @@ def can_manage_thread(viewer: Viewer, thread: Thread) -> Verdict:
     if not (verdict := can_take_part(viewer)):
         return verdict
     return YES if viewer.is_moderator else no("staff_only", _("Only moderators can do this."))
+
+
+def can_move_thread(viewer: Viewer, thread: Thread) -> Verdict:
+    """Moderators any thread; those of community level 3 what is plain talk, in the open."""
+    if viewer.is_moderator or trust_of(viewer) < Member.Trust.MAINSTAY:
+        return can_manage_thread(viewer, thread)
+    if not (verdict := can_see_thread(viewer, thread)):
+        return verdict
+    if not (verdict := can_take_part(viewer)):
+        return verdict
+    plain = thread.locked_at is None and thread.kind != Thread.Kind.ANNOUNCEMENT and thread.state == State.VISIBLE
+    return YES if plain and _is_open(thread.category) else no("staff_only", _("Only moderators can do this."))
+
+
+def can_move_into(viewer: Viewer, category: Category) -> Verdict:
+    """The other half of `can_move_thread`: where to."""
+    if viewer.is_moderator or _is_open(category):
+        return YES
+    return no("staff_only", _("Only moderators can do this."))
+
+
+def _is_open(category: Category) -> bool:
+    return category.read_by == category.opened_by == Category.OpenedBy.EVERYBODY
 
 
 def can_choose_answer(viewer: Viewer, thread: Thread) -> Verdict:

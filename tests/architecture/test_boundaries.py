@@ -14,7 +14,7 @@ from taggit.models import ItemBase
 
 HOUSE = Path(settings.BASE_DIR)
 STACK = ["realtime", "core", "members", "search", "catalog", "notifications", "threads", "home", "config"]
-RULES = ("actions", "queries", "permissions", "models", "facts", "errors", "registry")
+RULES = ("actions", "queries", "permissions", "models", "facts", "errors", "registry", "trust")
 EDGES = ("views", "api", "admin", "forms", "schemas", "tasks", "urls")
 OURS = [config for config in apps.get_app_configs() if config.name.startswith(("community.", "realtime"))]
 

@@ -222,6 +222,14 @@ DEEDS: dict[str, tuple[Deed, str]] = {
         "/threads/",
     ),
     "heat settled": (lambda m: settle_heat(), "/threads/?sort=hot"),
+    "a badge": (
+        lambda m: members.set_trust(by=m.kanri, member_id=m.ana.pk, level=2, lock=False, reason="known"),
+        "/members/ana/",
+    ),
+    "a badge taken": (
+        lambda m: members.set_trust(by=m.kanri, member_id=m.ana.pk, level=1, lock=False, reason="a slip"),
+        "/members/ana/",
+    ),
     "another name": (lambda m: profile(m.ana, display_name="Anna"), "thread"),
     "another handle": (
         lambda m: members.update_profile(

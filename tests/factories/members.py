@@ -13,8 +13,12 @@ from community.members.models import Member
 PASSWORD = "seven quiet kettles"
 
 
-def make_member(name: str, *, role: str = Member.Role.MEMBER, **given: Any) -> Member:
+def make_member(
+    name: str, *, role: str = Member.Role.MEMBER, trust_level: int = Member.Trust.NEIGHBOUR, **given: Any
+) -> Member:
     """A member with a confirmed address <name>@example.com, the handle `name`, and no password unless given.
+
+    They have been here for a while: `trust_level=0` makes a newcomer.
 
     Staff count as having a second factor, so that their office is open; `give_app` sets a real one up.
     """
@@ -28,9 +32,10 @@ def make_member(name: str, *, role: str = Member.Role.MEMBER, **given: Any) -> M
         }
         | given
     )
+    member.trust_level = trust_level
     if role != Member.Role.MEMBER:
         member.role, member.second_factor = role, True
-        member.save(update_fields=["role", "second_factor"])
+    member.save(update_fields=["role", "second_factor", "trust_level"])
     return member
 
 

@@ -15,6 +15,7 @@ ALL_KINDS = list(Thread.Kind.values)
 
 
 def make_member(name: str = "", **fields: Any) -> Member:
+    """Somebody who has been here for a while: no newcomer, unless `trust_level=0` says so."""
     number = next(_numbers)
     display_name = name or f"Member {number}"
     member = Member(
@@ -23,6 +24,7 @@ def make_member(name: str = "", **fields: Any) -> Member:
             "handle": f"{name.lower() or 'member'}_{number}",
             "joined_at": now(),
             "language": "en",
+            "trust_level": Member.Trust.NEIGHBOUR,
             "second_factor": "role" in fields,  # of staff, so that their office is open
         }
         | fields

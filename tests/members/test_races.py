@@ -1,8 +1,9 @@
 """Two people, one name or one address, at the same moment: one wins, the other is told; never both, never neither."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from datetime import date
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from django.db import connection
 from django.test import Client
 
 from community.core.errors import Conflict, Invalid, RuleError
-from community.members import actions, queries
-from community.members.models import Member
+from community.members import actions, queries, trust
+from community.members.models import Member, TrustChange
 from tests.factories.members import make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -103,3 +104,65 @@ def test_two_admins_who_demote_each_other_leave_one() -> None:
     )
     assert sum(isinstance(result, RuleError) for result in results) == 1
     assert Member.objects.filter(role=Member.Role.ADMIN).count() == 1
+
+
+# -- the round of community levels against everybody else
+
+
+@pytest.fixture
+def slow_count(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Event, Event]]:
+    """The round finds that everybody has earned level 2, and stands still before it writes: (it does, it may go on)."""
+    counted, go_on = Event(), Event()
+
+    def weigh(members: Sequence[Member], day: date) -> dict[int, trust.Standing]:
+        counted.set()
+        assert go_on.wait(10)
+        return {member.pk: trust.Standing(2) for member in members}
+
+    monkeypatch.setattr(trust, "weigh", weigh)
+    yield counted, go_on
+    go_on.set()
+
+
+def during(slow: tuple[Event, Event], deed: Callable[[], object]) -> None:
+    """Have the deed done between the count of a round and what the round writes."""
+    counted, go_on = slow
+
+    def meanwhile() -> None:
+        assert counted.wait(10)
+        deed()
+        go_on.set()
+
+    at_once(actions.settle_trust, meanwhile)
+
+
+@pytest.mark.parametrize("level", [0, 1, 3])
+def test_a_level_that_a_manager_settles_meanwhile_is_not_overwritten(slow_count: Any, level: int) -> None:
+    nao, kanri = make_member("nao"), make_member("kanri", role=Member.Role.MANAGER)
+    during(slow_count, lambda: actions.set_trust(by=kanri, member_id=nao.pk, level=level, lock=True, reason="so"))
+    nao.refresh_from_db()
+    assert nao.trust_level == level and nao.trust_locked_at is not None
+    assert not TrustChange.objects.filter(member=nao, cause="round").exists()
+
+
+def test_who_is_banned_meanwhile_does_not_go_up(slow_count: Any) -> None:
+    nao, mori = make_member("nao"), make_member("mori", role=Member.Role.MODERATOR)
+    during(slow_count, lambda: actions.ban_member(by=mori, member_id=nao.pk, reason="spam"))
+    nao.refresh_from_db()
+    assert nao.trust_level == 0
+
+
+def test_a_role_given_meanwhile_and_the_level_both_stand(slow_count: Any) -> None:
+    nao, ada = make_member("nao"), make_member("ada", role=Member.Role.ADMIN)
+    during(slow_count, lambda: actions.set_role(by=ada, member_id=nao.pk, role="moderator", reason="helps"))
+    nao.refresh_from_db()
+    assert (nao.role, nao.trust_level) == ("moderator", 2)
+
+
+def test_two_workers_count_a_day_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(6):
+        make_member(f"nao{number}", trust_level=0)
+    monkeypatch.setattr(trust, "weigh", lambda members, day: {member.pk: trust.Standing(1) for member in members})
+    monkeypatch.setattr(trust, "explain_all", lambda members, level, day: {pk: [] for pk in members})
+    done = at_once(*[lambda: actions.settle_trust(batch=2)] * 3)
+    assert sum(one.looked_at for one in done) == sum(one.moved for one in done) == TrustChange.objects.count() == 6

@@ -170,6 +170,7 @@ BODIES: dict[str, Build] = {
         "reason": "kind and patient",
         "password": PASSWORD,
     },
+    "POST /admin/members/member/<int:member_id>/level/": lambda _w, _p: {"level": "2", "reason": "kind and patient"},
     "POST /admin/catalog/shop/<int:shop_id>/key/": lambda _w, _p: {"name": "till", "scopes": ["items:read"]},
     "POST /admin/catalog/creator/<int:creator_id>/link/": lambda _w, _p: {"handle": "the_other"},
     "POST /admin/members/member/<path:object_id>/change/": lambda _w, _p: {

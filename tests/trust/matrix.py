@@ -445,6 +445,10 @@ GET /settings/security/codes/new/
     -            login 302 302 302 302 302 302 login
 POST /settings/security/codes/new/
     -            login 302 302 302 302 302 302 login
+GET /settings/level/
+    -            login 200 200 200 200 200 200 login
+POST /settings/level/
+    -            login 405 405 405 405 405 405 login
 GET /settings/leave/
     -            login 302 302 302 302 302 302 login
 POST /settings/leave/
@@ -511,6 +515,8 @@ GET /api/v1/openapi.json
 GET /api/v1/docs
     -            404 404 404 404 404 200 200 404
 GET /api/v1/me
+    -            401 200 200 200 200 200 200 401
+GET /api/v1/me/level
     -            401 200 200 200 200 200 200 401
 GET /api/v1/notifications
     -            401 200 200 200 200 200 200 401
@@ -707,6 +713,12 @@ GET /admin/members/member/<int:member_id>/role/
     missing      login login login login login 404 404 login
 POST /admin/members/member/<int:member_id>/role/
     open         login login login login login 403 302 login
+    missing      login login login login login 404 404 login
+GET /admin/members/member/<int:member_id>/level/
+    open         login login login login login 200 200 login
+    missing      login login login login login 404 404 login
+POST /admin/members/member/<int:member_id>/level/
+    open         login login login login login 302 302 login
     missing      login login login login login 404 404 login
 GET /admin/catalog/shop/<int:shop_id>/key/
     open         login login login login login 200 200 login

@@ -65,6 +65,9 @@ def _sign_up(row: dict[str, Any], password: str, easel: Easel) -> Member:
         bio=row["bio"],
         avatar_id=picture.pk,
     )
+    # The round of a day counts what was read, and nobody has read here yet.
+    member.trust_level = row.get("level", Member.Trust.NEIGHBOUR)
+    member.save(update_fields=["trust_level"])
     if role := row.get("role"):
         _appoint(member, role)
     return member

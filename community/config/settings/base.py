@@ -269,7 +269,9 @@ BODY_LIMIT = env.int(
 # Pages of visitors kept ready in each web process, in bytes; 0 keeps none.
 PAGE_CACHE_BYTES = env.int("HIROBA_PAGE_CACHE_MB", default=64) << 20
 
-# How many, per how many seconds; read by community.core.limits.take.
+# How many, per how many seconds; read by community.core.limits.take. "user.0" to "user.3" hold besides for members of
+# that community level (docs/adr/0022): a day of a newcomer, and the reactions of a day.
+DAY = 24 * 3600
 LIMITS: dict[str, dict[str, tuple[int, int]]] = {
     "sign_up": {"address": (10, 3600), "target": (5, 3600)},
     "sign_in": {"address": (30, 300), "target": (10, 300)},
@@ -279,10 +281,17 @@ LIMITS: dict[str, dict[str, tuple[int, int]]] = {
     "account": {"user": (30, 900)},  # ending sessions and the like
     "change_profile": {"user": (30, 3600)},
     "member_search": {"user": (120, 60), "address": (240, 60)},
-    "post_thread": {"user": (10, 3600), "address": (30, 3600)},
-    "post_reply": {"user": (12, 60), "address": (60, 60), "target": (300, 60)},
+    "post_thread": {"user": (10, 3600), "user.0": (3, DAY), "address": (30, 3600)},
+    "post_reply": {"user": (12, 60), "user.0": (30, DAY), "address": (60, 60), "target": (300, 60)},
     "edit_post": {"user": (30, 60)},
-    "react": {"user": (60, 60), "address": (300, 60)},
+    "react": {
+        "user": (60, 60),
+        "address": (300, 60),
+        "user.0": (30, DAY),
+        "user.1": (100, DAY),
+        "user.2": (200, DAY),
+        "user.3": (300, DAY),
+    },
     "mark_read": {"user": (120, 60), "address": (1200, 60)},
     "save_draft": {"user": (120, 60), "address": (600, 60)},
     "upload_picture": {"user": (60, 3600), "address": (200, 3600)},

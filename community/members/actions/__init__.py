@@ -32,6 +32,7 @@ from community.members.actions.sign_ins import (
     move_sign_in,
     see,
 )
+from community.members.actions.trust import set_trust, settle_batch, settle_trust
 
 __all__ = [
     "abandon_sign_up",
@@ -56,7 +57,10 @@ __all__ = [
     "see",
     "set_preferences",
     "set_role",
+    "set_trust",
+    "settle_batch",
     "settle_second_factor",
+    "settle_trust",
     "sign_out",
     "sign_up",
     "spend_code",

@@ -20,6 +20,7 @@ from community.core.pictures import take_uploads
 from community.core.text import check_body, check_handle, clean_line, render_markdown
 from community.core.verdicts import ensure
 from community.core.work import open_unit, unit
+from community.members.actions.moves import fall
 from community.members.facts import (
     MemberBanned,
     MemberBlocked,
@@ -214,6 +215,7 @@ def ban_member(*, by: Member, member_id: int, reason: str) -> Member:
         return member
     Member.objects.filter(pk=member.pk).update(banned_at=now(), session_epoch=F("session_epoch") + 1)
     member.refresh_from_db()
+    fall(member)
     note(by=by, verb="ban", target="member", target_id=member.pk, reason=reason)
     facts.record(MemberBanned(member_id=member.pk))
     return member

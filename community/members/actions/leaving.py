@@ -21,7 +21,16 @@ from community.core.work import unit
 from community.members.actions.accounts import _locked
 from community.members.actions.sign_ins import end_other_sign_ins
 from community.members.facts import LeavingAsked, LeavingTakenBack, MemberErased
-from community.members.models import AddressChange, Block, KnownDevice, Member, RetiredHandle, SignIn, StaffAction
+from community.members.models import (
+    AddressChange,
+    Block,
+    KnownDevice,
+    Member,
+    RetiredHandle,
+    SignIn,
+    StaffAction,
+    TrustChange,
+)
 from community.members.permissions import can_leave
 from community.members.queries import digest_of
 from community.members.registry import Leaver, eraser, erasers
@@ -105,6 +114,8 @@ def _erase_account(leaver: Leaver) -> None:
     member.role, member.second_factor, member.is_active = Member.Role.MEMBER, False, False
     member.language, member.time_zone, member.theme = "ja", "Asia/Tokyo", Member.Theme.AUTO
     member.erase_at, member.erase_posts, member.erased_at, member.last_login = None, False, now(), None
+    member.trust_level, member.trust_below_since = Member.Trust.NEWCOMER, None
+    member.trust_locked_at = member.trust_locked_by = None
     member.set_unusable_password()
     member.save()
 
@@ -123,6 +134,11 @@ def _erase_ways_in(leaver: Leaver) -> None:
 @eraser("members: blocks")
 def _erase_blocks(leaver: Leaver) -> None:
     Block.objects.filter(Q(blocker=leaver.member_id) | Q(blocked=leaver.member_id)).delete()
+
+
+@eraser("members: the way to their level")
+def _erase_trust(leaver: Leaver) -> None:
+    TrustChange.objects.filter(member_id=leaver.member_id).delete()
 
 
 @eraser("members: the record of staff")

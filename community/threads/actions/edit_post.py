@@ -18,6 +18,7 @@ from community.members.models import Member
 from community.members.permissions import Viewer
 from community.threads.actions.counters import change_thread
 from community.threads.actions.open_thread import slug_of
+from community.threads.actions.room import check_room
 from community.threads.actions.staff import note_on_post
 from community.threads.actions.tagging import check_tags, set_tags
 from community.threads.actions.writing import (
@@ -80,6 +81,7 @@ def edit_post(
     post = get_post(post_id=post_id, viewer=editor, lock=True)
     ensure(can_edit_post(editor, post))
     _check(post, edit, seen_version)
+    check_room(editor, edit.text, edit.pictures, before=post)
     at = now()
     text_changed = _change_text(post, edit, editor, at)
     head_changed = _change_head(post, edit)

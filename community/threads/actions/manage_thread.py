@@ -1,4 +1,4 @@
-"""What staff do to a thread as a whole: pin, lock, slow down, move. Doing it twice changes nothing."""
+"""What staff do to a thread as a whole: pin, lock, slow down; and move, as members of level 3 do. Twice is as once."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from community.threads.actions.counters import change_category, change_thread
 from community.threads.actions.staff import note_on_thread
 from community.threads.facts import ThreadChanged, ThreadVisibilityChanged
 from community.threads.models import Category, State, Thread
-from community.threads.permissions import can_manage_thread, visible_categories
+from community.threads.permissions import can_manage_thread, can_move_into, can_move_thread, visible_categories
 from community.threads.queries import get_thread
 
 SLOWEST = 24 * 3600  # seconds
@@ -53,10 +53,12 @@ def set_slow_mode(*, by: Viewer, thread_id: int, seconds: int) -> Thread:
 @unit
 def move_thread(*, by: Viewer, thread_id: int, category_id: int) -> Thread:
     """Put the thread into another category that takes its kind. Raises `NotVisible`, `NotAllowed`, `Invalid`."""
-    thread = _managed(by, thread_id)
+    thread = get_thread(thread_id=thread_id, viewer=by, lock=True)
+    ensure(can_move_thread(by, thread))
     target = Category.objects.filter(visible_categories(by), pk=category_id).first()
     if target is None:
         raise NotVisible(_("There is no such category."))
+    ensure(can_move_into(by, target))
     if target.pk == thread.category_id:
         return thread
     if thread.kind not in target.kinds:

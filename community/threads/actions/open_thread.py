@@ -17,6 +17,7 @@ from community.members.permissions import Viewer
 from community.threads.actions.counters import change_category, change_item, change_members
 from community.threads.actions.heat import POST, share
 from community.threads.actions.reading import has_written
+from community.threads.actions.room import check_room
 from community.threads.actions.tagging import check_tags, set_tags
 from community.threads.actions.writing import (
     NewPicture,
@@ -57,6 +58,7 @@ def open_thread(
     assert isinstance(author, Member)
     heading, names, shown = check_title(title), check_tags(tags), check_pictures(pictures)
     written = compose(body)
+    check_room(author, written, shown)
     at = now()
     thread = Thread.objects.create(
         category=category,

@@ -17,6 +17,7 @@ from community.members.models import Member
 from community.members.permissions import Viewer
 from community.threads.actions.next_post import write_reply
 from community.threads.actions.reading import has_written
+from community.threads.actions.room import check_room
 from community.threads.actions.writing import (
     NewPicture,
     add_mentions,
@@ -77,6 +78,7 @@ def draft_reply(
     ensure(can_reply(author, thread))
     assert isinstance(author, Member)
     written, shown = compose(body), check_pictures(pictures)
+    check_room(author, written, shown)
     post = Post(
         thread=thread,
         author=author,

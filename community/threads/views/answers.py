@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from community.core import limits, together
 from community.core.errors import FieldError, Invalid, RuleError
 from community.core.idempotency import Answer, Command
-from community.members.permissions import Viewer, viewer_of
+from community.members.permissions import Viewer, trust_of, viewer_of
 
 JSON = "application/json"
 
@@ -38,7 +38,8 @@ def wants_json(request: HttpRequest) -> bool:
 
 def take(request: HttpRequest, action: str, *, target: int | None = None) -> None:
     """Count one `action` of this person and address (`community.core.limits`)."""
-    limits.take(action, user_id=request.user.pk, address=request.META.get("REMOTE_ADDR"), target=target)
+    address, level = request.META.get("REMOTE_ADDR"), trust_of(viewer(request))
+    limits.take(action, user_id=request.user.pk, address=address, target=target, level=level)
 
 
 def fresh_key() -> str:

@@ -1,4 +1,4 @@
-"""What moderators do with a thread: pin, lock, slow down, move; and take a text out of a history."""
+"""What moderators do with a thread (members of level 3 move it), and how a text is taken out of a history."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ from community.core.verdicts import ensure
 from community.threads import actions, permissions, queries
 from community.threads.forms import MoveForm, SlowModeForm
 from community.threads.models import Thread
-from community.threads.views.answers import check, viewer
+from community.threads.views.answers import check, take, viewer
 
 Deed = Callable[[HttpRequest, Thread], str]
 
@@ -23,11 +23,13 @@ def manage(request: HttpRequest, thread_id: int) -> HttpResponse:
     """GET shows the choices; POST does the one named by `do`."""
     me = viewer(request)
     thread = queries.get_thread(thread_id=thread_id, viewer=me)
-    ensure(permissions.can_manage_thread(me, thread))
+    ensure(permissions.can_move_thread(me, thread))
     slow = SlowModeForm(initial={"seconds": thread.slow_mode_seconds})
-    move = MoveForm(categories=queries.categories(me), initial={"category": thread.category_id})
+    places = [row for row in queries.categories(me) if permissions.can_move_into(me, row)]
+    move = MoveForm(categories=places, initial={"category": thread.category_id})
     status = 200
     if request.method == "POST":
+        take(request, "edit_post")
         try:
             deed = DEEDS.get(request.POST.get("do", ""))
             if deed is None:
@@ -37,7 +39,8 @@ def manage(request: HttpRequest, thread_id: int) -> HttpResponse:
         except RuleError as error:
             status = error.status
             messages.error(request, str(error))
-    context = {"thread": thread, "slow": slow, "move": move}
+    may_manage = bool(permissions.can_manage_thread(me, thread))
+    context = {"thread": thread, "slow": slow, "move": move, "may_manage": may_manage}
     return render(request, "threads/manage.html", context, status=status)
 
 
