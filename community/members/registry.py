@@ -1,4 +1,5 @@
-"""Names that belong to somebody. Apps above members (shops and makers live in catalog) say which ones.
+"""What apps above members (shops and makers live in catalog) add to them: names that belong to somebody, erasers of
+those who leave, and pages of settings.
 
 A guard answers whether a name that looks like `skeleton` (core.text.skeleton) belongs to somebody other than the
 member `member_id` (None: somebody who is just signing up).
@@ -9,7 +10,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from community.members.models import Member
 
 NameGuard = Callable[[str, int | None], bool]
 
@@ -77,3 +83,25 @@ def eraser(name: str) -> Callable[[E], E]:
 def erasers() -> dict[str, Callable[[Leaver], object]]:
     """By name. Those of members come last: the others may still ask who it was."""
     return dict(sorted(_erasers.items(), key=lambda entry: entry[0].startswith("members")))
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsPage:
+    """A page of settings of another app: its tab stands on the pages of those for whom `shown` is true."""
+
+    view_name: str
+    label: Promise
+    shown: Callable[["Member"], bool]
+
+
+_settings_pages: dict[str, SettingsPage] = {}
+
+
+def settings_page(page: SettingsPage) -> None:
+    """Add a tab after "Profile"; adding it twice counts once."""
+    _settings_pages[page.view_name] = page
+
+
+def settings_pages(member: "Member") -> list[SettingsPage]:
+    """Those that this member has, in the order of their addresses' names."""
+    return [page for _name, page in sorted(_settings_pages.items()) if page.shown(member)]
