@@ -120,6 +120,7 @@ def pages_of_visitors(thread: Thread) -> list[str]:
         "/threads/in/square/",
         thread.get_absolute_url(),
         "/about/",
+        "/keys/",
         "/search/",
         "/search/?q=器",
         "/search/?q=潜水艦",
