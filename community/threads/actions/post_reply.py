@@ -77,10 +77,12 @@ def draft_reply(
     ensure(can_reply(author, thread))
     assert isinstance(author, Member)
     written, shown = compose(body), check_pictures(pictures)
+    answered = _answered(thread, reply_to_id)
     post = Post(
         thread=thread,
         author=author,
-        reply_to=_answered(thread, reply_to_id),
+        reply_to=answered,
+        answer_number=answered.answer_number if answered else 0,  # 0: it is an answer itself
         body=written.body,
         body_html=written.html,
         item_ids=list(written.item_ids),
