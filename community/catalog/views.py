@@ -97,9 +97,5 @@ def _page(request: HttpRequest, creator: Creator, form: CreatorForm, *, status: 
         "creator": creator,
         "form": form,
         "picture": mine,
-        "trail": [
-            {"label": creator.name, "url": creator.get_absolute_url()},
-            {"label": _("Edit this page"), "url": ""},
-        ],
     }
     return render(request, "catalog/creator_edit.html", context, status=status)

@@ -91,9 +91,9 @@ def decode_cursor(text: str, *, length: int) -> tuple[bool, list[Any]]:
         raw = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         back, *values = raw
     except (ValueError, TypeError, RecursionError, binascii.Error) as error:
-        raise _bad_cursor() from error
+        raise bad_cursor() from error
     if len(values) != length or not isinstance(back, bool) or not all(map(_is_key, values)):
-        raise _bad_cursor()
+        raise bad_cursor()
     return back, values
 
 
@@ -112,7 +112,7 @@ def cut(rows: "QuerySet[Row]", *, by: Sequence[str], size: int, cursor: str = ""
             rows = rows.filter(_beyond(names, values, "lt" if descending != back else "gt"))
         found = list(rows.order_by(*order)[: size + 1])
     except (ValueError, TypeError, OverflowError, ValidationError, DataError) as error:
-        raise _bad_cursor() from error
+        raise bad_cursor() from error
     more, found = len(found) > size, found[:size]
     if back:
         found.reverse()
@@ -145,7 +145,7 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, (int, float, str)) else value.isoformat()
 
 
-def _bad_cursor() -> Invalid:
+def bad_cursor() -> Invalid:
     return Invalid(
         _("This link to a page of the list is not complete. Start from the first page."),
         code="cursor_invalid",

@@ -10,6 +10,7 @@ app_name = "home"
 urlpatterns = [
     path("", front.front, name="front"),
     path("about/", front.about, name="about"),
+    path("keys/", front.keys, name="keys"),
     path("items/", items.browse, name="items"),
     path("items/<int:item_id>/", items.item, name="item"),
     path("items/<int:item_id>/<str:slug>/", items.item, name="item"),

@@ -1,4 +1,5 @@
-"""What apps above members plug in here: names that are taken, what erases a member, what a community level rests on.
+"""What apps above members plug in here: names that are taken, what erases a member, what a community level rests on, and
+pages of settings.
 
 A guard answers whether a name that looks like `skeleton` (core.text.skeleton) belongs to somebody other than the
 member `member_id` (None: somebody who is just signing up).
@@ -10,11 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from html import escape
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from community.members.models import Member
 
 NameGuard = Callable[[str, int | None], bool]
 
@@ -139,3 +143,25 @@ def measure(name: str, label: str | Promise) -> Callable[[Count], Count]:
 def measure_of(name: str) -> Measure | None:
     """None while no app plugs it in; then nobody is asked for it."""
     return _measures.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsPage:
+    """A page of settings of another app: its tab stands on the pages of those for whom `shown` is true."""
+
+    view_name: str
+    label: Promise
+    shown: Callable[["Member"], bool]
+
+
+_settings_pages: dict[str, SettingsPage] = {}
+
+
+def settings_page(page: SettingsPage) -> None:
+    """Add a tab after "Profile"; adding it twice counts once."""
+    _settings_pages[page.view_name] = page
+
+
+def settings_pages(member: "Member") -> list[SettingsPage]:
+    """Those that this member has, in the order of their addresses' names."""
+    return [page for _name, page in sorted(_settings_pages.items()) if page.shown(member)]

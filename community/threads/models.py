@@ -181,6 +181,10 @@ class Post(models.Model):
     deleted_at = models.DateTimeField(null=True, blank=True)
     deleted_by = models.ForeignKey(Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     delete_reason = models.CharField(max_length=200, blank=True)
+    # Under which answer it stands: the number of the reply to the opening post that a chain of replies began with. A
+    # reply to the opening post, or to nobody in particular, is an answer itself; 0 for number 1.
+    answer_number = models.PositiveIntegerField(default=0, editable=False)
+    esteem = models.IntegerField(default=0, editable=False)  # reactions and votes: what answers are ordered by
     reactions = models.JSONField(default=dict)  # {"heart": 3}: how many of each kind
     item_ids = models.JSONField(default=list)  # items whose cards stand below the text
     picture_count = models.PositiveSmallIntegerField(default=0)
@@ -205,7 +209,20 @@ class Post(models.Model):
             models.CheckConstraint(condition=Q(number__gte=1), name="threads_post_number_from_one"),
         ]
         # By time, not by id: imported posts are older than their ids.
-        indexes = [models.Index(fields=["author", "-created_at", "-id"], name="threads_post_of_author")]
+        indexes = [
+            models.Index(fields=["author", "-created_at", "-id"], name="threads_post_of_author"),
+            # A post is in one of these two: answers as they are ordered, and what stands under each.
+            models.Index(
+                fields=["thread", "-esteem", "number"],
+                condition=Q(answer_number=models.F("number")),
+                name="threads_answers",
+            ),
+            models.Index(
+                fields=["thread", "answer_number", "number"],
+                condition=Q(answer_number__lt=models.F("number")),
+                name="threads_comments",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.thread_id}#{self.number}"

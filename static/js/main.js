@@ -3,6 +3,7 @@
 
 import "./ime.js";
 import { enhance as basics } from "./enhance.js";
+import { attach as keys } from "./keys.js";
 import { refresh } from "./time.js";
 
 const PARTS = [
@@ -21,6 +22,7 @@ const PARTS = [
 async function enhance(...roots) {
   for (const root of roots) {
     basics(root);
+    keys(root);
     refresh(root);
   }
   for (const [selector, load] of PARTS) {

@@ -26,6 +26,7 @@ export class NewPosts {
 
   constructor(list) {
     this.list = list;
+    this.levels = list.dataset.levels !== undefined; // answers, each with what was said under it
     this.bar = list.parentElement.querySelector("[data-new-posts]");
     this.button = this.bar?.querySelector("[data-new-posts-show]");
     this.held = new Map(); // number → node, not yet in the page
@@ -35,7 +36,8 @@ export class NewPosts {
     this.elsewhere = new Set(); // numbers that belong to a later page
     this.watcher = new IntersectionObserver((entries) => this.seen(entries));
     this.button?.addEventListener("click", (event) => {
-      if (this.button.tagName === "A") return; // a link to the last page
+      const isHere = this.levels && this.find(Math.min(...this.unseen, ...this.elsewhere));
+      if (this.button.tagName === "A" && !isHere) return; // a link to the page where it stands
       event.preventDefault();
       this.reveal();
     });
@@ -71,10 +73,43 @@ export class NewPosts {
   add(source, { number, own = false, dress = asIs }) {
     const place = Number(number);
     if (this.has(place)) return own && this.letIn(place);
-    if (!this.isLastPage) this.elsewhere.add(place);
+    if (this.levels) this.addUnder(source, place, { own, dress });
+    else if (!this.isLastPage) this.elsewhere.add(place);
     else if (own) this.addOwn(place, dress(typeof source === "string" ? nodesOf(source)[0] : source));
     else return this.gather(place, { source, dress });
     this.tell();
+  }
+
+  /** In two levels it goes under its answer, if that is here, whole, and not above the eye; the bar leads to the rest. */
+  addUnder(source, place, { own, dress }) {
+    const node = dress(typeof source === "string" ? nodesOf(source)[0] : source);
+    const home = this.homeOf(node);
+    if (!home && own) return location.assign(`?view=two&at=${place}#p${place}`);
+    const isAbove = home && home !== this.list && home.parentElement.getBoundingClientRect().bottom <= 0;
+    if (!home || (!own && (isAbove || this.isWriting()))) return this.elsewhere.add(place);
+    const next = [...home.children].find((one) => Number(one.dataset.number) > place);
+    home.insertBefore(home === this.list ? this.answer(node, place) : node, home === this.list ? null : (next ?? null));
+    announce(node);
+    if (own) return requestAnimationFrame(() => node.scrollIntoView({ block: "nearest" }));
+    this.unseen.add(place);
+    this.watcher.observe(node);
+  }
+
+  /** Where a post belongs: the list for an answer, else the place under its answer; null where that is not here. */
+  homeOf(node) {
+    if (node.matches(".tombstone")) return null; // whom it answered is not told any more
+    const answered = node.querySelector(".post-answers")?.dataset.goto ?? "1";
+    if (answered === "1") return this.isLastPage ? this.list : null;
+    const under = this.find(answered)?.closest("[data-answer]")?.querySelector("[data-comments]");
+    return under && under.dataset.more === undefined ? under : null;
+  }
+
+  answer(node, place) {
+    const section = Object.assign(document.createElement("section"), { className: "answer" });
+    const comments = Object.assign(document.createElement("div"), { className: "comments" });
+    section.dataset.answer = comments.dataset.comments = place;
+    section.append(node, comments);
+    return section;
   }
 
   /** One that comes alone is put in at once. */
@@ -224,6 +259,10 @@ export class NewPosts {
     if (!this.button) return;
     const n = this.pending;
     this.button.hidden = n === 0;
+    if (n && this.levels) {
+      const first = Math.min(...this.unseen, ...this.elsewhere);
+      this.button.href = `?view=two&at=${first}#p${first}`;
+    }
     const words = n ? counted("newOne", "newMany", n) : "";
     this.bar.querySelector("[data-new-posts-words]").textContent = words;
     this.bar.querySelector("[data-new-posts-status]").textContent = words;

@@ -187,7 +187,7 @@ async function readAgain() {
     if (!there) return undefined; // taken down, or no longer for us: the live client is told as well
     position ??= Number(there.querySelector("[data-posts]").dataset.position);
     if (page === first) takeHead(there);
-    for (const node of there.querySelectorAll("[data-posts] > [data-number]")) takePost(node);
+    for (const node of there.querySelectorAll("[data-posts] [data-number]")) takePost(node);
     if (!posts.isLastPage) break;
     pages = Math.min(Number(there.querySelector("[data-posts]").dataset.pages), first + PAGES_AT_MOST);
   }
@@ -196,7 +196,7 @@ async function readAgain() {
 
 async function pageNumber(page) {
   const address = new URL(location.href);
-  address.search = page > 1 ? `?page=${page}` : "";
+  if (!posts.levels) address.search = page > 1 ? `?page=${page}` : "";
   const answer = await fetch(address, { credentials: "same-origin", headers: { Accept: "text/html" } });
   if (answer.status >= 500) throw new Error(`thread page: ${answer.status}`);
   if (!answer.ok) return null;

@@ -67,6 +67,10 @@ GET /about/
     -            200
 POST /about/
     -            405
+GET /keys/
+    -            200
+POST /keys/
+    -            405
 GET /items/
     -            200
 POST /items/

@@ -183,7 +183,7 @@ def _react(stage: Stage, event: Event, post: Post) -> None:
     Reaction.objects.bulk_create(rows)
     given = Counter(row.kind for row in rows)
     counts = {kind: given[kind] for kind in Reaction.Kind.values if given[kind]}
-    Post.objects.filter(pk=post.pk).update(reactions=counts)
+    Post.objects.filter(pk=post.pk).update(reactions=counts, esteem=F("esteem") + len(rows))
     Thread.objects.filter(pk=post.thread_id).update(reaction_count=F("reaction_count") + len(rows))
     facts.record(ReactionChanged(post.thread_id, post.pk, rows[-1].member_id, rows[-1].kind, added=True))
 

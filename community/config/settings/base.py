@@ -28,6 +28,8 @@ WEB_WAITING = env.int("WEB_WAITING", default=256)
 WEB_WAIT_SECONDS = env.float("WEB_WAIT_SECONDS", default=8)
 ROOT_URLCONF = "community.config.urls"
 ASGI_APPLICATION = "community.config.asgi.application"
+# Kinds of thread that can be read by answers, with what was said under each, beside one after the other.
+TWO_LEVEL_KINDS = frozenset(env.list("HIROBA_TWO_LEVEL_KINDS", default=["question"]))
 POSTS_PER_PAGE = min(100, max(1, env.int("HIROBA_POSTS_PER_PAGE", default=20)))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

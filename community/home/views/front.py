@@ -28,3 +28,10 @@ def _front(request: HttpRequest, viewer: Viewer) -> Sheet:
 @pages.public(pages.SITE)
 def about(request: HttpRequest) -> HttpResponse:
     return render(request, "home/about.html")
+
+
+@require_safe
+@pages.public(pages.SITE)
+def keys(request: HttpRequest) -> HttpResponse:
+    """The keys of `static/js/keys.js`; scripts show this page's list as a dialog over any other."""
+    return render(request, "home/keys.html")

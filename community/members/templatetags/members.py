@@ -11,14 +11,19 @@ from django.utils.translation import ngettext, pgettext
 from community.members.models import Member
 from community.members.permissions import room_of, trust_of
 
+from community.members.models import Member
+from community.members.registry import settings_pages
+
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
 def settings_tabs(context: template.Context) -> list[dict[str, Any]]:
     """The settings pages as components/tabs.html takes them; the page that is shown is the current one."""
+    user = context["request"].user
     pages = [
         ("members:profile_edit", _("Profile")),
+        *((page.view_name, page.label) for page in (settings_pages(user) if isinstance(user, Member) else ())),
         ("members:preferences", _("Display and language")),
         ("notifications:settings", _("Notices")),
         ("account_email", pgettext("settings tab", "E-mail")),

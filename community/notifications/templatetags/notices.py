@@ -30,7 +30,8 @@ def bell(context: template.Context) -> SafeString:
         return SafeString("")
     here = standing_of(request)
     return format_html(
-        '<a class="tool bell" href="{}" data-inbox="{}" data-position="{}" data-unread="{}" data-words="{}"{}>{}'
+        '<a class="tool bell" data-shortcut="g n" href="{}" data-inbox="{}" data-position="{}" data-unread="{}"'
+        ' data-words="{}"{}>{}'
         '<span class="sr-only" data-inbox-words>{}</span><span class="bell-count" data-inbox-count{}'
         ' aria-hidden="true">{}</span></a>',
         reverse("notifications:inbox"),

@@ -24,7 +24,11 @@ from community.threads.queries.answering import LIVING, stands_now
 # What a new post is made of; every other field has the model's default.
 _GIVEN = ("thread_id", "author_id", "reply_to_id", "body", "body_html", "item_ids", "picture_count", "created_at")
 # Of the thread's row as the first statement left it.
-_MADE = {"number": "last_number", "created_at": "last_post_at"}
+_MADE = {
+    "number": "last_number",
+    "created_at": "last_post_at",
+    "answer_number": "coalesce(%(answer_number)s::int, last_number)",
+}
 
 # The score is `heat.warmer` in plain words: log2(2^old + 2^share). All of it stands on the row itself, and not on a
 # second look at it: PostgreSQL makes it anew of the row that it finds after the wait.
@@ -45,12 +49,13 @@ def write_reply(post: Post) -> None:
     """
     thread, at = post.thread, post.created_at
     values: dict[str, Any] = {name: getattr(post, name) for name in _GIVEN} | {"item_ids": Jsonb(post.item_ids)}
+    values["answer_number"] = post.answer_number or None
     shares = {"again": share(at, SAME_VOICE), "anew": share(at, POST)}
     with connection.cursor() as cursor:
         cursor.execute(f"{_COUNT};{_insert()}", values | shares)
         post.thread = stands_now(thread, cursor.fetchone())
         cursor.nextset()
-        post.pk, post.number, post.created_at = cursor.fetchone()
+        post.pk, post.number, post.created_at, post.answer_number = cursor.fetchone()
     post._state.adding = False
     _count(post)
 
@@ -72,5 +77,5 @@ def _insert() -> str:
     names, values = ", ".join(places), ", ".join(places.values())
     return (
         f"INSERT INTO threads_post ({names}) SELECT {values} "  # noqa: S608  names and defaults of our model
-        "FROM threads_thread WHERE id = %(thread_id)s RETURNING id, number, created_at"
+        "FROM threads_thread WHERE id = %(thread_id)s RETURNING id, number, created_at, answer_number"
     )

@@ -79,10 +79,12 @@ def draft_reply(
     assert isinstance(author, Member)
     written, shown = compose(body), check_pictures(pictures)
     check_room(author, written, shown)
+    answered = _answered(thread, reply_to_id)
     post = Post(
         thread=thread,
         author=author,
-        reply_to=_answered(thread, reply_to_id),
+        reply_to=answered,
+        answer_number=answered.answer_number if answered else 0,  # 0: it is an answer itself
         body=written.body,
         body_html=written.html,
         item_ids=list(written.item_ids),

@@ -38,7 +38,7 @@ def react(*, member: Viewer, post_id: int, kind: str, on: bool) -> dict[str, int
     if not change:
         return post.reactions
     counts = _changed(post.reactions, kind, change)
-    Post.objects.filter(pk=post.pk).update(reactions=counts)
+    Post.objects.filter(pk=post.pk).update(reactions=counts, esteem=F("esteem") + change)
     warmth = {"hot_score": warmer(now(), REACTION)} if on else {}
     change_thread(post.thread, reaction_count=F("reaction_count") + change, **warmth)
     post.reactions = counts

@@ -13,7 +13,7 @@ from community.threads.queries.lists import (
     streamed_thread,
     with_parts,
 )
-from community.threads.queries.page import PostRow, page_rows
+from community.threads.queries.page import PostRow, page_rows, rows_numbered
 from community.threads.queries.posts import my_reactions, streamed_post, thread_posts
 from community.threads.queries.reading import News, Place, news_among, news_of, place_in
 
@@ -43,6 +43,7 @@ __all__ = [
     "pinned_threads",
     "place_in",
     "revisions",
+    "rows_numbered",
     "sees_what_all_see",
     "streamed_post",
     "streamed_thread",

@@ -42,7 +42,7 @@ _THREAD: Prepared[Thread] = Prepared(
 _ANSWERED: Prepared[Post] = Prepared(
     lambda: (
         Post.objects.select_related("author")
-        .only("number", "thread", "author__handle", "author__display_name")
+        .only("number", "thread", "answer_number", "author__handle", "author__display_name")
         .filter(pk=Given("post_id"), thread=Given("thread_id"), state=State.VISIBLE)
     )
 )

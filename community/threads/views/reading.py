@@ -9,10 +9,11 @@ from community.core import live, pages
 from community.core.clock import now
 from community.core.paging import NumberPage
 from community.core.verdicts import ensure
+from community.members.permissions import Viewer
 from community.notifications import actions as notices
 from community.threads import fragments, permissions, queries
 from community.threads.models import Post
-from community.threads.views import ready_thread, thread_page
+from community.threads.views import ready_thread, thread_page, two_levels
 from community.threads.views.answers import fresh_key, viewer
 from community.threads.views.shown import one, sample_of_own
 
@@ -24,6 +25,8 @@ ENDLESS = 10**9  # posts: which numbers a page shows does not depend on how many
 def thread(request: HttpRequest, thread_id: int, slug: str = "") -> HttpResponse:
     """One page of a thread: `?page=`, or `?at=` a post's number."""
     me = viewer(request)
+    if two_levels.is_wanted(request):
+        return _in_two_levels(request, me, thread_id)
     shown = thread_page.wanted(request, total=ENDLESS)
     here = notices.arrive(viewer=me, target="thread", target_id=thread_id, numbers=(shown.first, shown.last))
     request.standing = here  # type: ignore[attr-defined]  # for the bell and the level of the page
@@ -46,6 +49,30 @@ def thread(request: HttpRequest, thread_id: int, slug: str = "") -> HttpResponse
     }
     pages.also_shows(request, thread_page.items_shown(row, rows))
     return render(request, "threads/thread.html", context)
+
+
+def _in_two_levels(request: HttpRequest, me: Viewer, thread_id: int) -> HttpResponse:
+    """The same thread by its answers; where that is not offered, the flat page."""
+    at = thread_page.number(request, "at") or 1
+    here = notices.arrive(viewer=me, target="thread", target_id=thread_id, numbers=(at, at))
+    request.standing = here  # type: ignore[attr-defined]
+    stream = f"thread.{thread_id}"
+    numbers = live.positions([stream])  # before anything is read
+    row = queries.get_thread(thread_id=thread_id, viewer=me)
+    if not two_levels.is_offered(row):
+        return redirect(f"{row.get_absolute_url()}?at={at}" if at > 1 else row.get_absolute_url(), permanent=False)
+    if not thread_page.is_its_path(request, row):
+        return redirect(_with_query(row.get_absolute_url(), request), permanent=False)
+    answers = two_levels.asked_for(request, row)
+    rows = two_levels.rows_of(row, me, answers)
+    context = two_levels.context(me, row, answers, rows) | {
+        "position": numbers[stream],
+        "form_key": fresh_key(),
+        "sample_own": sample_of_own(me, row),
+        "place": queries.place_in(viewer=me, thread=row),
+    }
+    pages.also_shows(request, thread_page.items_shown(row, rows))
+    return render(request, two_levels.TEMPLATE, context)
 
 
 @require_safe

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -38,6 +38,11 @@ def number(request: HttpRequest, name: str) -> int:
 
 def is_its_path(request: HttpRequest, row: Thread) -> bool:
     return request.path == unquote(row.get_absolute_url())
+
+
+def two_levels_url(row: Thread, **given: object) -> str:
+    """The page of the thread by its answers; `given` says which part of it (see `two_levels`)."""
+    return f"{row.get_absolute_url()}?{urlencode({'view': 'two'} | given)}"
 
 
 def items_shown(row: Thread, rows: Sequence[PostRow]) -> list[str]:
@@ -79,6 +84,7 @@ def context(me: Viewer, row: Thread, page: NumberPage, rows: Sequence[PostRow]) 
         "has_aside": True,
         "reply_url": reverse("threads:reply", args=[row.pk]),
         "last_page_url": last_page_url,
+        "two_levels_url": two_levels_url(row) if row.kind in settings.TWO_LEVEL_KINDS and row.last_number > 2 else "",
     }
 
 

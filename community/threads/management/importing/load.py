@@ -143,6 +143,7 @@ class Loader:
 
     def add_posts(self, thread_id: int, number: int, kept: Kept, ids: dict[str, int], fresh: Fresh) -> None:
         """Rows numbered from `number` on. `ids` has theirs and those of the posts they may answer, by key."""
+        under = self._answers(kept, ids, number)
         for place, (message, words) in enumerate(kept, start=number):
             author = self.people[message.author.key]
             fresh.post_count[author] += 1
@@ -156,6 +157,8 @@ class Loader:
                 "body_html": html_of(words),
                 "created_at": message.created_at,
                 "score": message.score,
+                "esteem": message.score,
+                "answer_number": under[message.key],
                 "origin": self.origin,
                 "origin_id": message.key,
                 "origin_url": message.url[:200],
@@ -163,6 +166,16 @@ class Loader:
             }
             fresh.posts.append(row)
         self.tally.posts.created += len(kept)
+
+    def _answers(self, kept: Kept, ids: dict[str, int], number: int) -> dict[str, int]:
+        """Under which answer each message stands (`Post.answer_number`), by key; those it may answer may be rows."""
+        ours = {message.key for message, _words in kept}
+        rows = {pk: key for key, pk in ids.items() if key not in ours}
+        here = Post.objects.filter(pk__in=rows).values_list("pk", "answer_number") if rows else ()
+        under = {rows[pk]: answer for pk, answer in here}
+        for place, (message, _words) in enumerate(kept, start=number):
+            under[message.key] = 0 if place == 1 else under.get(message.reply_to or "", 0) or place
+        return under
 
     def _update(self, thread: Thread, talk: Talk, kept: Kept, fresh: Fresh) -> None:
         update = Update(loader=self, thread=thread, talk=talk, kept=kept, fresh=fresh)

@@ -52,6 +52,8 @@ class Update:
         if row.body != words.markdown and not row.edit_count:
             changes |= {"body": words.markdown, "body_html": html_of(words), "edited_at": now()}
             changes["version"] = F("version") + 1
+        if "score" in changes:
+            changes["esteem"] = F("esteem") + message.score - row.score
         if changes:
             Post.objects.filter(pk=row.pk).update(**changes)
         return bool(changes)
