@@ -88,7 +88,7 @@ WHERE EXISTS (SELECT FROM ({rows}) shown WHERE shown.id > (part - 1) * {size} AN
 
 def _ranges(rows: Rows) -> list[int]:
     """The ranges of ids in which there is a row: one look into the index for each."""
-    inner, given = rows.values("pk").query.sql_with_params()
+    inner, given = rows.values("id").query.sql_with_params()
     sql = _RANGES.format(size=RANGE, table=connection.ops.quote_name(rows.model._meta.db_table), rows=inner)
     with connection.cursor() as cursor:
         cursor.execute(sql, given)

@@ -16,6 +16,7 @@ from community.core.templatetags.head import whole
 from community.core.text import for_xml, with_whole_addresses
 
 CONTENT_TYPE = "application/atom+xml; charset=utf-8"
+THREADING = "http://purl.org/syndication/thread/1.0"
 LIMIT = 30  # entries
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)  # of a feed without an entry
 
@@ -33,7 +34,15 @@ class Entry:
     updated: datetime
     html: str
     tags: tuple[str, ...] = ()
-    replies: str = ""  # the feed of what is replied to it
+    replies: "Replies | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """How many there are, and the path of their own feed (RFC 4685)."""
+
+    url: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,9 @@ class Feed:
 class Generator(Atom1Feed):
     """Django's writes a summary; readers want the text itself."""
 
+    def root_attributes(self) -> dict[str, str]:
+        return {**super().root_attributes(), "xmlns:thr": THREADING}
+
     def latest_post_date(self) -> datetime:
         # Not the present moment for an empty feed: the same feed has the same bytes.
         return super().latest_post_date() if self.items else _BEGINNING
@@ -55,10 +67,9 @@ class Generator(Atom1Feed):
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
         handler.addQuickElement("content", item["html"], {"type": "html", "xml:base": settings.SITE_ORIGIN})
-        if item["replies"]:
-            handler.addQuickElement(
-                "link", "", {"rel": "replies", "type": "application/atom+xml", "href": item["replies"]}
-            )
+        if (replies := item["replies"]) is not None:
+            there = {"rel": "replies", "type": "application/atom+xml", "href": whole(replies.url)}
+            handler.addQuickElement("link", "", {**there, "thr:count": str(replies.count)})
 
 
 def answer(request: HttpRequest, feed: Feed) -> HttpResponse:
@@ -83,7 +94,7 @@ def answer(request: HttpRequest, feed: Feed) -> HttpResponse:
             unique_id=tag_uri(entry.key),
             categories=[for_xml(tag) for tag in entry.tags],
             html=for_xml(with_whole_addresses(entry.html, settings.SITE_ORIGIN)),
-            replies=whole(entry.replies),
+            replies=entry.replies,
         )
     return HttpResponse(made.writeString("utf-8"), content_type=CONTENT_TYPE)
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from community.catalog import queries as catalog
 from community.core import pages
 from community.home.views import atom
-from community.home.views.atom import Entry, Feed
+from community.home.views.atom import Entry, Feed, Replies
 from community.members.permissions import VISITOR
 from community.threads import queries
 from community.threads.models import Post, Thread
@@ -92,7 +92,7 @@ def _entries(threads: Sequence[Thread]) -> list[Entry]:
             updated=thread.last_post_at,
             html=_html(openings.get(thread.pk)),
             tags=tuple(tag.name for tag in thread.tags.all()),
-            replies=reverse("home:thread_feed", args=[thread.pk]),
+            replies=Replies(reverse("home:thread_feed", args=[thread.pk]), thread.reply_count),
         )
         for thread in threads
     ]
