@@ -23,6 +23,7 @@ from community.config.serving.handler import Handler
 from community.config.serving.workers import Workers
 from community.core import clock, facts
 from community.core.clock import now
+from community.home.queries import sitemaps
 from community.members import actions as members
 from community.members.facts import ProfileChanged
 from community.members.models import Member
@@ -283,6 +284,12 @@ FEEDS: dict[str, tuple[str, ...]] = {
 @pytest.fixture
 def site() -> PageCache:
     return PageCache(Handler(Workers(threads=2, waiting=64, seconds=8)), budget=8 << 20)
+
+
+@pytest.fixture(autouse=True)
+def one_map_of_each_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever ids the rows of this run have."""
+    monkeypatch.setattr(sitemaps, "RANGE", 10**9)
 
 
 @pytest.fixture(autouse=True)

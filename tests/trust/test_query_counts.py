@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from community.catalog.models import Item
+from community.home.queries.sitemaps import RANGE
 from community.members.models import Member
 from community.threads.models import Post, Thread
 from tests.factories import catalog as shops
@@ -145,9 +146,9 @@ def pages(bowl: Item, thread: Thread, post: Post, ana: Member) -> dict[str, str]
         "feed of a thread": f"/threads/{thread.pk}/feed/",
         "map of maps": "/sitemap.xml",
         "map of pages": "/sitemap-pages.xml",
-        "map of threads": f"/sitemap-threads-{thread.pk // 2_000 + 1}.xml",
-        "map of items": f"/sitemap-items-{bowl.pk // 2_000 + 1}.xml",
-        "map of creators": f"/sitemap-creators-{bowl.creator.pk // 2_000 + 1}.xml",
+        "map of threads": f"/sitemap-threads-{(thread.pk - 1) // RANGE + 1}.xml",
+        "map of items": f"/sitemap-items-{(bowl.pk - 1) // RANGE + 1}.xml",
+        "map of creators": f"/sitemap-creators-{(bowl.creator.pk - 1) // RANGE + 1}.xml",
         "robots": "/robots.txt",
     }
 
