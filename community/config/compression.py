@@ -19,7 +19,7 @@ from community.core import pages
 from community.core.edge.ready import QUICK, Assembled, Block, Piece
 
 SMALL = 1_000  # bytes; less is not worth it
-KINDS = ("text/html", "application/json", "application/problem+json")
+KINDS = ("text/html", "application/json", "application/problem+json", "application/atom+xml", "application/xml")
 # The front page of the demo, 59 kB, on one core of a small machine: brotli 5 takes 0.7 ms and leaves 9.2 kB, gzip 6
 # 0.7 ms and 10.0 kB; brotli 9 takes 14 ms for another 0.2 kB. Quick: gzip 1 takes 0.2 ms and leaves 11.8 kB.
 BROTLI, GZIP = 5, 6

@@ -17,8 +17,8 @@ urlpatterns = [
     path("", include("community.catalog.urls")),
     path("", include("community.notifications.urls")),
     path("", include("community.search.urls")),
+    path("", include("community.home.urls")),  # before threads, where any word may stand in the place of a title
     path("", include("community.threads.urls")),
-    path("", include("community.home.urls")),
 ]
 
 handler400 = "community.config.errors.bad_request"

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from community.home.views import front, items, people, tags
+from community.home.views import feeds, front, items, people, sitemaps, tags
 
 app_name = "home"
 
@@ -19,6 +19,16 @@ urlpatterns = [
     path("members/<str:handle>/", people.member, name="member"),
     path("tags/", tags.tags, name="tags"),
     path("tags/<str:slug>/", tags.tag, name="tag"),
+    path("threads/feed/", feeds.threads, name="threads_feed"),
+    path("threads/in/<slug:slug>/feed/", feeds.category, name="category_feed"),
+    path("threads/<int:thread_id>/feed/", feeds.thread, name="thread_feed"),
+    path("items/<int:item_id>/talk/feed/", feeds.item, name="item_feed"),
+    path("creators/<str:slug>/feed/", feeds.creator, name="creator_feed"),
+    path("tags/<str:slug>/feed/", feeds.tag, name="tag_feed"),
+    path("sitemap.xml", sitemaps.index, name="sitemaps"),
+    path("sitemap-pages.xml", sitemaps.fixed, name="sitemap_pages"),
+    path("sitemap-<slug:kind>-<int:number>.xml", sitemaps.part, name="sitemap"),
+    path("robots.txt", sitemaps.robots, name="robots"),
 ]
 
 if settings.DEBUG:

@@ -66,7 +66,7 @@ class State(models.TextChoices):
 
 
 # Words after /threads/<id>/ that are not a title.
-PAGES = frozenset({"reply", "manage", "unaccept"})
+PAGES = frozenset({"reply", "manage", "unaccept", "feed"})
 
 
 class Thread(models.Model):  # type: ignore[django-manager-missing]  # taggit's base has no manager the stubs know

@@ -11,6 +11,7 @@ const PARTS = [
   ["form[data-draft-key]", () => import("./drafts.js")],
   ["form[data-send], button[data-send-button]", () => import("./send.js")],
   ["[data-editor]", () => import("./editor.js")],
+  ["[data-share]", () => import("./share.js")],
   ["[data-gallery]", () => import("./gallery.js")],
   ["form[data-search]", () => import("./search.js")],
   ["[data-posts]", () => import("./newposts.js")],

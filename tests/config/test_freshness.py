@@ -23,6 +23,7 @@ from community.config.serving.handler import Handler
 from community.config.serving.workers import Workers
 from community.core import clock, facts
 from community.core.clock import now
+from community.home.queries import sitemaps
 from community.members import actions as members
 from community.members.facts import ProfileChanged
 from community.members.models import Member
@@ -101,6 +102,10 @@ class Market:
             ),
             *("/threads/", "/threads/?sort=hot", "/threads/?sort=unanswered", "/threads/in/square/"),
             *(thread, self.talk.get_absolute_url(), bowl, f"{bowl}?tab=questions"),
+            *("/threads/feed/", "/threads/in/square/feed/", "/tags/wax/feed/", f"{maker}feed/"),
+            *(f"/items/{self.bowl.pk}/talk/feed/", f"/threads/{self.question.pk}/feed/"),
+            *("/sitemap.xml", "/sitemap-pages.xml", "/sitemap-threads-1.xml", "/sitemap-items-1.xml"),
+            *("/sitemap-creators-1.xml", "/robots.txt"),
             *("/items/", "/items/?sort=talked", "/items/?sort=price", "/members/ana/", "/members/ben/?tab=threads"),
         ]
 
@@ -268,9 +273,31 @@ DEEDS: dict[str, tuple[Deed, str]] = {
 }
 
 
+# What is made for programs must look different as well.
+FEEDS: dict[str, tuple[str, ...]] = {
+    "a reply": ("/threads/feed/", "/threads/in/square/feed/"),
+    "a reply about an item": ("/threads/feed/", "/tags/wax/feed/"),
+    "a new thread": ("/threads/feed/", "/creators/mokkobo/feed/", "/sitemap-threads-1.xml"),
+    "a new title": ("/threads/feed/", "/tags/wax/feed/", "/sitemap-threads-1.xml"),
+    "a deleted thread": ("/threads/feed/", "/tags/wax/feed/", "/sitemap-threads-1.xml"),
+    "a move out of sight": ("/threads/feed/", "/threads/in/square/feed/", "/sitemap-threads-1.xml"),
+    "another name": ("/threads/feed/",),
+    "a category's name": ("/threads/in/square/feed/",),
+    "a category opened": ("/sitemap-pages.xml",),
+    "an item brought in": ("/sitemap-items-1.xml",),
+    "a closed shop": ("/sitemap.xml", "/creators/mokkobo/feed/"),
+}
+
+
 @pytest.fixture
 def site() -> PageCache:
     return PageCache(Handler(Workers(threads=2, waiting=64, seconds=8)), budget=8 << 20)
+
+
+@pytest.fixture(autouse=True)
+def one_map_of_each_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever ids the rows of this run have."""
+    monkeypatch.setattr(sitemaps, "RANGE", 10**9)
 
 
 @pytest.fixture(autouse=True)
@@ -296,8 +323,8 @@ async def test_after_everything_that_can_happen_the_next_request_shows_it(site: 
         await do(lambda deed=deed: deed(market))
         after = {path: await seen(site, path, name) for path in market.pages()}
         page = {"item": market.bowl.get_absolute_url(), "thread": market.question.get_absolute_url()}
-        changed = page.get(shown_on, shown_on)
-        assert not changed or before[changed] != after[changed], f"{name}: {changed} shows nothing of it"
+        for changed in (page.get(shown_on, shown_on), *FEEDS.get(name, ())):
+            assert not changed or before[changed] != after[changed], f"{name}: {changed} shows nothing of it"
         before = after
     assert site.hits > len(DEEDS)
 

@@ -394,10 +394,14 @@ def test_the_accepted_answer_stands_under_the_question(
 ) -> None:
     second = make.reply(ben, question, "And mine after ten.")
     as_ana.post(reverse("threads:accept", args=[second.pk]))
-    html = page(visitor, question.get_absolute_url())
-    assert html.count("And mine after ten.") == 2
+    assert seen(page(visitor, question.get_absolute_url())).count("And mine after ten.") == 2
     as_ana.post(reverse("threads:unaccept", args=[question.pk]))
-    assert page(visitor, question.get_absolute_url()).count("And mine after ten.") == 1
+    assert seen(page(visitor, question.get_absolute_url())).count("And mine after ten.") == 1
+
+
+def seen(html: str) -> str:
+    """The page without its head, where machines are told the same words."""
+    return html.partition("</head>")[2]
 
 
 def test_a_moderator_pins_locks_slows_and_moves(as_mori: Client, talk: Thread) -> None:

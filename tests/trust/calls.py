@@ -30,6 +30,7 @@ MEANT = {
     "creators/": {"slug": "creator"},
     "tags/": {"slug": "tag"},
     "items/": {"slug": "item_slug"},
+    "sitemap-": {"kind": "map_kind", "number": "map_number"},
     "notifications/levels/": {"kind": "level_kind", "target_id": "thread_id"},
     "api/v1/levels/": {"kind": "level_kind", "target_id": "thread_id"},
 }

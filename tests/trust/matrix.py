@@ -28,6 +28,7 @@ STATES: dict[str, set[str]] = {
     "creator": {"open", "closed", "missing"},
     "handle": {"open", "closed", "missing"},
     "tag": {"open", "missing"},
+    "map_number": {"open", "missing"},
     "path": {"open", "missing"},
     "member_id": {"open", "missing"},
     "shop_id": {"open", "missing"},
@@ -114,6 +115,59 @@ GET /tags/<str:slug>/
     missing      404
 POST /tags/<str:slug>/
     open         405
+GET /threads/feed/
+    -            200
+POST /threads/feed/
+    -            405
+GET /threads/in/<slug:slug>/feed/
+    open         200
+    private      404
+    missing      404
+POST /threads/in/<slug:slug>/feed/
+    open         405
+GET /threads/<int:thread_id>/feed/
+    open         200
+    deleted      404
+    hidden       404
+    private      404
+    missing      404
+POST /threads/<int:thread_id>/feed/
+    open         405
+GET /items/<int:item_id>/talk/feed/
+    open         200
+    withdrawn    200
+    closed       404
+    missing      404
+POST /items/<int:item_id>/talk/feed/
+    open         405
+GET /creators/<str:slug>/feed/
+    open         200
+    closed       404
+    missing      404
+POST /creators/<str:slug>/feed/
+    open         405
+GET /tags/<str:slug>/feed/
+    open         200
+    missing      404
+POST /tags/<str:slug>/feed/
+    open         405
+GET /sitemap.xml
+    -            200
+POST /sitemap.xml
+    -            405
+GET /sitemap-pages.xml
+    -            200
+POST /sitemap-pages.xml
+    -            405
+GET /sitemap-<slug:kind>-<int:number>.xml
+    open         200
+    missing      404
+POST /sitemap-<slug:kind>-<int:number>.xml
+    open         405
+GET /robots.txt
+    -            200
+POST /robots.txt
+    -            405
 GET /media/<path:path>
     open         200
     missing      404

@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from community.catalog.models import Item
+from community.home.queries.sitemaps import RANGE
 from community.members.models import Member
 from community.threads.models import Post, Thread
 from tests.factories import catalog as shops
@@ -39,6 +40,18 @@ COUNTS = {
     "thread, last page": (8, 12),
     "history": (2, 5),
     "about": (0, 3),
+    "feed": (5, 7),
+    "feed of a category": (6, 8),
+    "feed of a tag": (6, 8),
+    "feed of an item": (10, 12),
+    "feed of a creator": (6, 8),
+    "feed of a thread": (2, 4),
+    "map of maps": (3, 5),
+    "map of pages": (2, 4),
+    "map of threads": (1, 3),
+    "map of items": (1, 3),
+    "map of creators": (1, 3),
+    "robots": (0, 2),
 }
 Market = Callable[[int], dict[str, str]]
 
@@ -125,6 +138,18 @@ def pages(bowl: Item, thread: Thread, post: Post, ana: Member) -> dict[str, str]
         "thread, last page": f"{thread.get_absolute_url()}?page=9999",
         "history": f"/posts/{post.pk}/history/",
         "about": "/about/",
+        "feed": "/threads/feed/",
+        "feed of a category": "/threads/in/square/feed/",
+        "feed of a tag": "/tags/clay/feed/",
+        "feed of an item": f"/items/{bowl.pk}/talk/feed/",
+        "feed of a creator": f"{bowl.creator.get_absolute_url()}feed/",
+        "feed of a thread": f"/threads/{thread.pk}/feed/",
+        "map of maps": "/sitemap.xml",
+        "map of pages": "/sitemap-pages.xml",
+        "map of threads": f"/sitemap-threads-{(thread.pk - 1) // RANGE + 1}.xml",
+        "map of items": f"/sitemap-items-{(bowl.pk - 1) // RANGE + 1}.xml",
+        "map of creators": f"/sitemap-creators-{(bowl.creator.pk - 1) // RANGE + 1}.xml",
+        "robots": "/robots.txt",
     }
 
 

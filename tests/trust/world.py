@@ -16,6 +16,7 @@ from community.catalog.actions.shops import SCOPES
 from community.catalog.models import Item, Shop
 from community.core.clock import now
 from community.core.pictures import store_picture
+from community.home.queries.sitemaps import RANGE
 from community.members import actions as members
 from community.members.models import Member
 from community.notifications import actions as notices
@@ -195,6 +196,8 @@ def _others(world: World) -> None:
         "shop_id": world.shop.pk,
         "creator_id": shown.creator_id,
         "path": picture.file,
+        "map_kind": "items",
+        "map_number": (shown.pk - 1) // RANGE + 1,
         "notice_id": _notice(world.places["open"]["thread_id"]),
         "token": tokens.token(world.people["other"].pk, ""),
     }
@@ -240,5 +243,5 @@ def _missing() -> dict[str, Any]:
         numbers
         | words
         | {"name": f"thread.{MISSING}", "kind": "heart", "level_kind": "thread"}
-        | {"path": "pictures/none.webp"}
+        | {"path": "pictures/none.webp", "map_kind": "items", "map_number": 999_999}
     )

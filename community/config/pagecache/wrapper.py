@@ -11,6 +11,7 @@ from community.core import pages
 from community.core.ages import lasts_until
 from realtime import metrics, versions
 
+KINDS = (b"text/html", b"application/atom+xml", b"application/xml", b"text/plain")
 FRESH = b"private, no-cache"  # what visitors' pages say: a browser may keep them, and asks each time
 VARY = frozenset({b"accept-language", b"accept-encoding", b"cookie"})
 PER_ANSWER = frozenset({b"x-request-id", b"content-length", b"vary"})
@@ -168,7 +169,7 @@ def is_same_for_all(start: Message) -> bool:
     vary = {name.strip() for name in headers.get(b"vary", b"").lower().split(b",") if name.strip()}
     return (
         start["status"] == 200
-        and headers.get(b"content-type", b"").startswith(b"text/html")
+        and headers.get(b"content-type", b"").startswith(KINDS)
         and headers.get(b"cache-control") == FRESH
         and vary <= VARY
         and b"set-cookie" not in headers

@@ -7,6 +7,7 @@
 from community.core.text.document import Document, parse, render_markdown
 from community.core.text.fold import plain_text, tag_key
 from community.core.text.names import canonical_name, check_display_name, check_handle, skeleton
+from community.core.text.outside import for_xml, with_whole_addresses, words_of
 from community.core.text.tidy import BODY_LIMIT, check_body, clean_line, tidy, without_declarations
 
 __all__ = [
@@ -17,11 +18,14 @@ __all__ = [
     "check_display_name",
     "check_handle",
     "clean_line",
+    "for_xml",
     "parse",
     "plain_text",
     "render_markdown",
     "skeleton",
     "tag_key",
     "tidy",
+    "with_whole_addresses",
     "without_declarations",
+    "words_of",
 ]

@@ -3,6 +3,9 @@
 from community.home.queries.front import LIVELY, FrontPage, front_page
 from community.home.queries.items import SORTS, Browse, BrowsePage, ItemPage, browse, item_page
 from community.home.queries.people import CreatorPage, MemberPage, creator_page, creators, member_page
+from community.home.queries.sitemaps import Part, Place, fixed_places
+from community.home.queries.sitemaps import parts as sitemap_parts
+from community.home.queries.sitemaps import places as sitemap_places
 from community.home.queries.tags import TagPage, all_tags, tag_page
 
 __all__ = [
@@ -14,13 +17,18 @@ __all__ = [
     "FrontPage",
     "ItemPage",
     "MemberPage",
+    "Part",
+    "Place",
     "TagPage",
     "all_tags",
     "browse",
     "creator_page",
     "creators",
+    "fixed_places",
     "front_page",
     "item_page",
     "member_page",
+    "sitemap_parts",
+    "sitemap_places",
     "tag_page",
 ]

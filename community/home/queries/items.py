@@ -29,6 +29,11 @@ class Browse:
     highest: int | None = None
     cursor: str = ""
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it is another order of the shelf, or a part of it cut by state or price."""
+        return bool(self.sort != SORTS[0] or self.state or self.lowest is not None or self.highest is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class BrowsePage:

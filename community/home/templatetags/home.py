@@ -3,10 +3,10 @@
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.urls import reverse
 
 from community.catalog.models import Creator, Item
+from community.core.templatetags.head import whole
 from community.core.text import plain_text
 
 register = template.Library()
@@ -38,7 +38,7 @@ def tag_links(tags: Any) -> list[dict[str, Any]]:
 @register.simple_tag
 def absolute(url: str) -> str:
     """An address of this site with its origin, for machines that read it elsewhere."""
-    return url if url.startswith("http") else f"{settings.SITE_ORIGIN}{url}"
+    return whole(url)
 
 
 @register.filter

@@ -3,6 +3,7 @@ number of queries, whatever the length of the thread."""
 
 from community.threads.queries.alike import sees_what_all_see
 from community.threads.queries.drafts import DraftRow, get_draft, list_drafts, pictures_of_drafts
+from community.threads.queries.feeds import newest_replies, openings
 from community.threads.queries.gates import categories, category_id, get_category, get_post, get_revision, get_thread
 from community.threads.queries.history import Revisions, RevisionView, revisions
 from community.threads.queries.lists import (
@@ -36,8 +37,10 @@ __all__ = [
     "list_posts",
     "list_threads",
     "my_reactions",
+    "newest_replies",
     "news_among",
     "news_of",
+    "openings",
     "page_rows",
     "pictures_of_drafts",
     "pinned_threads",

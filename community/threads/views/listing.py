@@ -12,10 +12,11 @@ from django.views.decorators.http import require_safe
 from community.core import pages
 from community.core.edge.shared import Shared, Sheet
 from community.core.templatetags.ui import kind_icon, kind_label
-from community.members.permissions import READER, Viewer, can_take_part
+from community.members.permissions import READER, VISITOR, Viewer, can_take_part
 from community.notifications import actions as notices
 from community.threads import fragments, queries
 from community.threads.models import Category, Thread
+from community.threads.permissions import can_see_category
 from community.threads.views.answers import viewer
 
 SORTS = ("latest", "hot", "unanswered")
@@ -55,6 +56,9 @@ def _context(request: HttpRequest, me: Viewer, base: str, category: Category | N
     pins = queries.pinned_threads(viewer=me, category=category, kind=kind, bare=True) if at_top else []
     pinned, threads = queries.with_parts(pins, found.rows)
     return {
+        "base": base,
+        "detour": sort != SORTS[0],
+        **_feed(category),
         "category": category,
         "categories": queries.categories(me),
         "sort": sort,
@@ -67,6 +71,15 @@ def _context(request: HttpRequest, me: Viewer, base: str, category: Category | N
         "may_open": not me.is_authenticated or bool(can_take_part(me)),
         "new_url": _url(reverse("threads:new"), kind=kind, category=category.slug if category else ""),
     }
+
+
+def _feed(category: Category | None) -> dict[str, str]:
+    """The feed of the list and what it is of; a place that not everybody may read has none."""
+    if category is None:
+        return {"feed_url": reverse("home:threads_feed"), "feed_title": pgettext("part of the site", "Talk")}
+    if not can_see_category(VISITOR, category):
+        return {"feed_url": "", "feed_title": ""}
+    return {"feed_url": reverse("home:category_feed", args=[category.slug]), "feed_title": category.name}
 
 
 def _choice(request: HttpRequest, name: str, allowed: tuple[str, ...]) -> str:

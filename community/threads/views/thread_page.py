@@ -10,15 +10,18 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from community.catalog.models import Item
 from community.core import pages
 from community.core.paging import NumberPage
-from community.members.permissions import Viewer
+from community.core.templatetags.head import whole
+from community.members.permissions import VISITOR, Viewer
 from community.threads import fragments, permissions, queries
 from community.threads.forms import ReplyForm
 from community.threads.fragments import AsideFace
 from community.threads.models import Post, Thread
 from community.threads.queries import PostRow
 from community.threads.queries.posts import shown_items
+from community.threads.views import told
 from community.threads.views.shown import drawn, sample_of_other
 
 
@@ -77,6 +80,9 @@ def context(me: Viewer, row: Thread, page: NumberPage, rows: Sequence[PostRow]) 
         "posts": _joined(shown.posts[first:]),
         "pieces": shown.posts,
         "first_words": fragments.first_words(shown.first_html),
+        "face": _face(shown.rich, items.get(row.item_id or 0)),
+        "is_public": bool(permissions.can_see_thread(VISITOR, row)),
+        "told": "" if me.is_authenticated else told.of_page(row, page, rows, shown.rich),
         "sample_other": sample_of_other(me, row),
         "accepted": _answer_under_question(me, row, page),
         "may_reply": may_reply,
@@ -86,6 +92,12 @@ def context(me: Viewer, row: Thread, page: NumberPage, rows: Sequence[PostRow]) 
         "last_page_url": last_page_url,
         "two_levels_url": two_levels_url(row) if row.kind in settings.TWO_LEVEL_KINDS and row.last_number > 2 else "",
     }
+
+
+def _face(rich: Sequence[Post], item: Item | None) -> str:
+    """The picture by which links to the page are known elsewhere: of its first post that has one, else of the item."""
+    own = next((shown.picture.url for post in rich for shown in post.pictures.all()), "")
+    return whole(own or (item.face if item is not None else ""))
 
 
 def _joined(posts: Sequence[SafeString]) -> SafeString:
