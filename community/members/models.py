@@ -94,6 +94,8 @@ class Member(AbstractBaseUser):
     post_count = models.PositiveIntegerField(default=0, editable=False)
     thread_count = models.PositiveIntegerField(default=0, editable=False)
     accepted_count = models.PositiveIntegerField(default=0, editable=False)
+    # In how many blocks they are one of the two: with none, which is nearly everybody, no rule asks further.
+    block_count = models.PositiveIntegerField(default=0, editable=False)
 
     objects: ClassVar[MemberManager] = MemberManager()
 

@@ -2,7 +2,15 @@
 
 from community.home.queries.front import LIVELY, FrontPage, front_page
 from community.home.queries.items import SORTS, Browse, BrowsePage, ItemPage, browse, item_page
-from community.home.queries.people import CreatorPage, MemberPage, creator_page, creators, member_page
+from community.home.queries.people import (
+    CreatorPage,
+    MemberCard,
+    MemberPage,
+    creator_page,
+    creators,
+    member_card,
+    member_page,
+)
 from community.home.queries.tags import TagPage, all_tags, tag_page
 
 __all__ = [
@@ -13,6 +21,7 @@ __all__ = [
     "CreatorPage",
     "FrontPage",
     "ItemPage",
+    "MemberCard",
     "MemberPage",
     "TagPage",
     "all_tags",
@@ -21,6 +30,7 @@ __all__ = [
     "creators",
     "front_page",
     "item_page",
+    "member_card",
     "member_page",
     "tag_page",
 ]
