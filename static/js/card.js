@@ -148,6 +148,8 @@ document.addEventListener("keydown", (event) => {
 }, { capture: true });
 
 addEventListener("scroll", () => card?.box && !isInside(document.activeElement) && close(), { passive: true });
+// a choice that opens makes the card longer; "toggle" does not bubble
+document.addEventListener("toggle", ({ target }) => card?.box?.contains(target) && place(card.box, card.link), { capture: true });
 addEventListener("resize", () => card?.box && place(card.box, card.link));
 
 /** One set of ears for the whole document: names that come later are heard as well. */

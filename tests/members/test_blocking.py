@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
 
+from community.core.clock import now
 from community.core.errors import NotAllowed, NotVisible
 from community.members import actions, queries
 from community.members.models import Block, Member
@@ -95,7 +96,8 @@ def test_who_takes_an_office_or_leaves_is_in_no_block_any_more(hana: Member, ken
     actions.set_role(by=ada, member_id=hana.pk, role="moderator", reason="kind and patient")
     assert list(Block.objects.values_list("blocker__handle", "blocked__handle")) == [("aoi", "ken")]
     assert counts_are_exact()
-    actions.erase(member_id=ken.pk)
+    Member.objects.filter(pk=ken.pk).update(erase_at=now())
+    assert actions.erase(member_id=ken.pk)
     assert not Block.objects.exists() and counts_are_exact()
 
 

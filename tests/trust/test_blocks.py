@@ -78,8 +78,9 @@ def happen(reader: Member, author: Member, square: Category) -> Scene:
     theirs = make.open_thread(author, square, title=f"A {WORDS} cup", body=f"The {WORDS} is blue.")
     public = make.open_thread(other, square, title="Which oil?", body="For oak.")
     post = make.reply(author, mine, f"The {WORDS} one, @{reader.handle}.")
-    text = f"The {WORDS} wax, @{reader.handle}: it is hard, it shines, and it keeps for years."
-    actions.edit_post(editor=author, post_id=post.pk, body=text, seen_version=1)
+    mori = make_member("mori", role=Member.Role.MODERATOR)  # an edit by staff has a place in the history
+    text = f"The {WORDS} wax, @{reader.handle}."
+    actions.edit_post(editor=mori, post_id=post.pk, body=text, seen_version=1)
     make.reply(author, public, f"Any {WORDS} oil.")
     make.reply(reader, public, "Thank you.")
     return Scene(reader, author, theirs, mine, public, post)
