@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from realtime import registry
@@ -60,20 +61,28 @@ class Access:
             users = await in_thread(users_of_sessions, keys[start : start + SLICE])
             for key, user in users.items():
                 for connection in sockets[key]:
-                    _see(connection, user)
+                    self._see(connection, user)
+
+    def _see(self, connection: Connection, user: Any | None) -> None:
+        now = still_valid(connection.viewer, user)
+        if now is None:
+            connection.close(SIGNED_OUT)
+        else:
+            self._hub.see_as(connection, now)
+
+    def part(self, one: int, other: int, *, apart: bool) -> None:
+        """From here on two people get nothing of each other any more, or again (`apart` False)."""
+        for connection in list(self._hub.connections):
+            viewer = connection.viewer
+            if viewer.user_id not in (one, other):
+                continue
+            them = {one, other} - {viewer.user_id}
+            self._hub.see_as(connection, replace(viewer, apart=viewer.apart | them if apart else viewer.apart - them))
 
     async def recheck_all(self) -> None:
         await self.recheck_people()
         for name in list(self._hub.rooms):
             await self.recheck(name)
-
-
-def _see(connection: Connection, user: Any | None) -> None:
-    now = still_valid(connection.viewer, user)
-    if now is None:
-        connection.close(SIGNED_OUT)
-    else:
-        connection.viewer = now
 
 
 def _refused(name: str, people: list[tuple[int | None, Any]]) -> set[int | None]:

@@ -15,6 +15,8 @@ from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from realtime import registry
+
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -22,13 +24,18 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 NOBODY = AnonymousUser()
 """The user of every visitor."""
 
+Sight = tuple[str, frozenset[int]]
+"""What makes one reader's frames differ from another's: the language, and who is kept apart from them."""
+
 SESSION = re.compile(r"[a-z0-9]{8,40}", re.ASCII)
 """What a session key can look like; anything else is not worth a question to the database."""
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """`user_id` is None for a visitor. `epoch` and `role` are those of the time the socket was opened."""
+    """`user_id` is None for a visitor. `epoch` and `role` are those of the time the socket was opened, `apart` are the
+    people of whom this reader gets nothing (`registry.apart_of`).
+    """
 
     user: Any
     user_id: int | None
@@ -37,6 +44,11 @@ class Viewer:
     role: str
     language: str
     address: str
+    apart: frozenset[int] = frozenset()
+
+    @property
+    def sight(self) -> Sight:
+        return self.language, self.apart
 
     @property
     def key(self) -> str | None:
@@ -55,12 +67,14 @@ async def viewer_of(scope: Scope, user_of: Callable[[str], Awaitable[Any]]) -> V
     if user is None:
         return visitor
     epoch, role = _standing(user)
-    return replace(visitor, user=user, user_id=user.pk, session_key=session_key, epoch=epoch, role=role)
+    known = replace(visitor, user=user, user_id=user.pk, session_key=session_key, epoch=epoch, role=role)
+    return replace(known, apart=registry.known_apart(user))
 
 
 def users_of_sessions(keys: Sequence[str]) -> dict[str, Any | None]:
     """The member signed in under each session, None where there is none or they may no longer come in. Two queries,
-    whatever the number of keys; two sessions of one member get the same object.
+    whatever the number of keys, and one for each who is kept apart from somebody; two sessions of one member get the
+    same object.
 
     Reads only. Django's own `get_user` may cycle or flush the session, which from a socket would sign the page out.
     SESSION_ENGINE must be one that keeps its sessions in the database.
@@ -74,6 +88,7 @@ def users_of_sessions(keys: Sequence[str]) -> dict[str, Any | None]:
     for key, session in sessions.items():
         user = users.get(user_ids[key])
         if user is not None and is_welcome(user) and _same_password(user, session.get(HASH_SESSION_KEY)):
+            registry.apart_of(user)  # now, while a database is at hand
             found[key] = user
     return found
 
@@ -96,7 +111,7 @@ def still_valid(viewer: Viewer, user: Any | None) -> Viewer | None:
     if user is None or user.pk != viewer.user_id:
         return None
     epoch, role = _standing(user)
-    return None if epoch != viewer.epoch else replace(viewer, user=user, role=role)
+    return None if epoch != viewer.epoch else replace(viewer, user=user, role=role, apart=registry.known_apart(user))
 
 
 def _standing(user: Any) -> tuple[int, str]:

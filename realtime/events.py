@@ -12,6 +12,12 @@ ACCESS = "access"
 """The kind of an event that says "who may watch this stream has changed". Everybody on the stream is asked
 again before that event or a later one is delivered."""
 
+WITHHELD = "withheld"
+"""The kind that an event has for readers who are kept apart from its author: the number, so that theirs stay whole, and
+nothing else."""
+
+NOBODY: frozenset[int] = frozenset()
+
 TOGETHER = 64 * 1024
 """Bytes that leave together, about."""
 
@@ -42,7 +48,11 @@ def frame(**message: Any) -> Frame:
 
 @dataclass(slots=True)
 class Event:
-    """One row of the log. `payload` is JSON; `payload["html"]` may be a dict language → fragment."""
+    """One row of the log. `payload` is JSON; `payload["html"]` may be a dict language → fragment.
+
+    `payload["author_id"]` says whose words or deed it is, `payload["names"]` whom else the fragment names: a reader who
+    is kept apart from the first gets it `WITHHELD`, from one of the others without the fragment.
+    """
 
     stream: str
     seq: int
@@ -51,26 +61,41 @@ class Event:
     at: str
     _frames: dict[str, Frame] = field(default_factory=dict, repr=False, compare=False)
 
-    def message(self, language: str) -> dict[str, Any]:
-        """The event as one reader sees it, with the fragment of that reader's language."""
-        payload = self.payload
+    def message(self, language: str, apart: frozenset[int] = NOBODY) -> dict[str, Any]:
+        """The event as one reader sees it, with the fragment of that reader's language; `apart` are the people who are
+        kept apart from that reader.
+        """
+        kind, payload = self.kind, self.payload
+        if how := self._hidden_from(apart):
+            kind, payload = (WITHHELD, {}) if how == WITHHELD else (kind, _without_html(payload))
         if isinstance(html := payload.get("html"), dict):
             payload = {**payload, "html": _in_language(html, language)}
         return {
             "type": "event",
             "stream": self.stream,
             "seq": self.seq,
-            "kind": self.kind,
+            "kind": kind,
             "payload": payload,
             "at": self.at,
         }
 
-    def frame(self, language: str) -> Frame:
-        """The same frame for every reader of one language: at most one encoding per event and language."""
-        key = language if isinstance(self.payload.get("html"), dict) else ""
+    def frame(self, language: str, apart: frozenset[int] = NOBODY) -> Frame:
+        """The same frame for every reader of one language, and for all from whom it is hidden: at most one encoding per
+        event for each.
+        """
+        how = self._hidden_from(apart)
+        key = how or (language if isinstance(self.payload.get("html"), dict) else "")
         if (made := self._frames.get(key)) is None:
-            made = self._frames[key] = Frame(_json(self.message(language)))
+            made = self._frames[key] = Frame(_json(self.message(language, apart)))
         return made
+
+    def _hidden_from(self, apart: frozenset[int]) -> str:
+        """WITHHELD, "bare" or, where it is shown as it is, ""."""
+        if not apart:
+            return ""
+        if self.payload.get("author_id") in apart:
+            return WITHHELD
+        return "" if apart.isdisjoint(self.payload.get("names", ())) else "bare"
 
 
 def bunches(events: Iterable[Event], language: str) -> Iterator[list[Event]]:
@@ -85,6 +110,10 @@ def bunches(events: Iterable[Event], language: str) -> Iterator[list[Event]]:
         size += event.frame(language).size
     if bunch:
         yield bunch
+
+
+def _without_html(payload: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in payload.items() if name != "html"}
 
 
 def _in_language(html: dict[str, str], language: str) -> str:

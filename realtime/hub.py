@@ -10,9 +10,10 @@ from typing import Any
 
 from realtime import metrics
 from realtime.access import Access
+from realtime.auth import Viewer
 from realtime.conf import LiveSettings, live
 from realtime.connection import RESTART, TOO_MANY, Connection
-from realtime.events import ACCESS, Event, bunches, frame
+from realtime.events import ACCESS, NOBODY, Event, bunches, frame
 from realtime.log import Page, Reset, latest, read
 from realtime.offload import in_thread
 from realtime.pace import Pace
@@ -132,7 +133,7 @@ class Hub:
             if not connection.open or bunch[0].stream not in connection.watching:
                 return
             subscription.last = bunch[-1].seq
-            await connection.send([event.frame(language) for event in bunch])
+            await connection.send([event.frame(*connection.viewer.sight) for event in bunch])
 
     # -- events in
 
@@ -208,11 +209,18 @@ class Hub:
             room.busy = False
 
     async def _push_page(self, room: Room, page: Page) -> None:
-        for bunch in bunches(page.events, next(iter(room.lanes), "")):
+        for bunch in bunches(page.events, next(iter(room.lanes), ("", NOBODY))[0]):
             if bunch[0].kind == ACCESS:
                 await self.access.recheck(room.name)
             room.push_all(bunch)
         await asyncio.sleep(0)  # let the others have their turn
+
+    def see_as(self, connection: Connection, viewer: Viewer) -> None:
+        """The person behind a socket is known anew: what they see from here on goes by it."""
+        if viewer.sight != connection.viewer.sight:
+            for name in connection.watching:
+                self.rooms[name].turn(connection, viewer)
+        connection.viewer = viewer
 
     def revoke_stream(self, name: str) -> None:
         """Hold the stream back, ask again for all its readers, then deliver what came meanwhile."""

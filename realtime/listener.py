@@ -83,6 +83,9 @@ class Listener:
             self.hub.access.revoke_user(user_id)
         if (session_key := message.get("revoke_session")) is not None:
             self.hub.access.revoke_session(session_key)
+        for word in ("part", "rejoin"):
+            if (pair := message.get(word)) is not None:
+                self.hub.access.part(*pair, apart=word == "part")
         if (stream := message.get("revoke_stream")) is not None:
             self.hub.revoke_stream(stream)
 

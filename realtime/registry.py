@@ -20,6 +20,7 @@ class Topic:
 
 
 _topics: dict[str, Topic] = {}
+_apart_of: Callable[[Any], frozenset[int]] | None = None
 
 
 def register(prefix: str, *, may_subscribe: MaySubscribe, presence: bool = False) -> None:
@@ -59,3 +60,23 @@ def allowed(user: Any, names: Iterable[str]) -> set[str]:
 def has_presence(name: str) -> bool:
     found = topic_of(name)
     return found is not None and found[0].presence
+
+
+def keep_apart(apart_of: Callable[[Any], frozenset[int]]) -> None:
+    """Say who tells of whom a user gets nothing: ids of users. It may ask the database."""
+    global _apart_of
+    _apart_of = apart_of
+
+
+def apart_of(user: Any) -> frozenset[int]:
+    """The ids of those of whom `user` gets nothing, whose `author_id` an event has. May ask the database."""
+    found = _apart_of(user) if _apart_of is not None else frozenset()
+    if found:
+        user.live_apart = found
+    return found
+
+
+def known_apart(user: Any) -> frozenset[int]:
+    """The same as it was last asked for this very object; asks nothing, so an event loop may."""
+    found: frozenset[int] = getattr(user, "live_apart", frozenset())
+    return found

@@ -29,6 +29,16 @@ def revoke_stream(name: str) -> None:
     _after_commit(revoke_stream=name)
 
 
+def part(one: int, other: int) -> None:
+    """From here on these two users get nothing of each other, on any socket (`registry.keep_apart`)."""
+    _after_commit(part=[one, other])
+
+
+def rejoin(one: int, other: int) -> None:
+    """They get each other's events again."""
+    _after_commit(rejoin=[one, other])
+
+
 def _after_commit(**control: Any) -> None:
     wire = control_to_wire(**control)
 

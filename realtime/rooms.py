@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from realtime import metrics
+from realtime.auth import Sight, Viewer
 from realtime.connection import Connection
 from realtime.events import TOGETHER, Event, Frame
 from realtime.transport import Wire, spray
@@ -30,7 +31,9 @@ class Subscription:
 
 
 class Lane:
-    """The live readers of one language, and the frames that are about to leave to them."""
+    """The live readers of one sight, and the frames that are about to leave to them. Nearly all sights differ in the
+    language alone; who is kept apart from somebody has one of their own.
+    """
 
     __slots__ = ("frames", "others", "size", "wires")
 
@@ -92,7 +95,7 @@ class Room:
         self.heard = 0
         self.busy = False
         self.members: dict[Connection, Subscription] = {}
-        self.lanes: dict[str, Lane] = {}
+        self.lanes: dict[Sight, Lane] = {}
         self.early: dict[int, Event] = {}
         self.changes = 0  # how often somebody came or left
         self.ungreeted: set[Subscription] = set()  # who came and was not told yet how many are here
@@ -134,13 +137,26 @@ class Room:
             return
         if subscription in self._ahead:
             self._ahead.remove(subscription)
-        elif (lane := self.lanes.get(language := connection.viewer.language)) is not None:
+        else:
+            self._leave_lane(connection)
+
+    def turn(self, connection: Connection, viewer: Viewer) -> None:
+        """The reader sees less, or more, from here on: what waits leaves to them as they were."""
+        subscription = self.members.get(connection)
+        if subscription is None or not subscription.live or subscription in self._ahead:
+            return  # whose frames are made one by one, by `connection.viewer`
+        self.flush()
+        self._leave_lane(connection)
+        self.lanes.setdefault(viewer.sight, Lane()).join(connection)
+
+    def _leave_lane(self, connection: Connection) -> None:
+        if (lane := self.lanes.get(sight := connection.viewer.sight)) is not None:
             lane.leave(connection)
             if not lane:
-                del self.lanes[language]
+                del self.lanes[sight]
 
     def _lane(self, connection: Connection) -> Lane:
-        return self.lanes.setdefault(connection.viewer.language, Lane())
+        return self.lanes.setdefault(connection.viewer.sight, Lane())
 
     # -- frames
 
@@ -166,8 +182,8 @@ class Room:
     def _take(self, event: Event) -> None:
         self.seq = event.seq
         full = False
-        for language, lane in self.lanes.items():
-            frame = event.frame(language)
+        for sight, lane in self.lanes.items():
+            frame = event.frame(*sight)
             lane.frames.append(frame)
             lane.size += frame.size
             full = full or lane.size >= TOGETHER or len(lane.frames) >= self.most

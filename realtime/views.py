@@ -36,7 +36,8 @@ def events(request: HttpRequest, name: str) -> HttpResponse:
     if isinstance(page, log.Reset):
         return JsonResponse({"reset": True, "seq": page.seq})
     language = _language(request)
-    body = {"events": [e.message(language) for e in page.events], "seq": page.seq}
+    apart = registry.apart_of(request.user)
+    body = {"events": [e.message(language, apart) for e in page.events], "seq": page.seq}
     return JsonResponse(body, json_dumps_params={"ensure_ascii": False, "separators": (",", ":")})
 
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("creators/", people.creators, name="creators"),
     path("creators/<str:slug>/", people.creator, name="creator"),
     path("members/<str:handle>/", people.member, name="member"),
+    path("members/<str:handle>/card/", people.card, name="card"),
     path("tags/", tags.tags, name="tags"),
     path("tags/<str:slug>/", tags.tag, name="tag"),
     path("threads/feed/", feeds.threads, name="threads_feed"),

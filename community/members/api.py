@@ -1,14 +1,23 @@
-"""Members over HTTP, read only. Mounted at /api/v1/ by `community.config.api`."""
+"""Members over HTTP. Mounted at /api/v1/ by `community.config.api`."""
 
 from django.http import HttpRequest
 from ninja import Query, Router
 from ninja.security import django_auth
 
 from community.core.limits import take
-from community.members import queries, trust
+from community.members import actions, queries, trust
 from community.members.models import Member
 from community.members.permissions import room_of, viewer_of
-from community.members.schemas import FoundMember, LevelOut, MemberOut, MeOut, Requirement, Room
+from community.members.schemas import (
+    BlockOut,
+    BlockPage,
+    FoundMember,
+    LevelOut,
+    MemberOut,
+    MeOut,
+    Requirement,
+    Room,
+)
 
 router = Router(tags=["members"])
 
@@ -61,6 +70,40 @@ def find(request: HttpRequest, q: str = Query("", max_length=40)) -> list[FoundM
 @router.get("/members/{handle}", response=MemberOut, summary="A member's profile")
 def profile(request: HttpRequest, handle: str) -> MemberOut:
     return _shown(queries.get_member(handle=handle, viewer=viewer_of(request.user)))
+
+
+@router.get("/blocks", response=BlockPage, auth=django_auth, summary="Whom the caller has blocked, latest first")
+def blocks(request: HttpRequest, cursor: str = Query("", max_length=200)) -> BlockPage:
+    return BlockPage.of(queries.blocked_members(member=_member(request), cursor=cursor))
+
+
+@router.put("/blocks/{handle}", response=BlockOut, auth=django_auth, summary="Block a member")
+def block(request: HttpRequest, handle: str) -> BlockOut:
+    """It holds in both directions: neither sees, hears of or answers the other. Saying it twice changes nothing."""
+    me = _counted(request)
+    member = queries.get_member(handle=handle, viewer=me)
+    actions.block(by=me, member_id=member.pk)
+    return BlockOut(handle=member.handle, blocked=True)
+
+
+@router.delete("/blocks/{handle}", response=BlockOut, auth=django_auth, summary="Take a block back")
+def unblock(request: HttpRequest, handle: str) -> BlockOut:
+    me = _counted(request)
+    member = queries.get_blocked(member=me, handle=handle)
+    actions.unblock(by=me, member_id=member.pk)
+    return BlockOut(handle=member.handle, blocked=False)
+
+
+def _counted(request: HttpRequest) -> Member:
+    me = _member(request)
+    take("block", user_id=me.pk, address=request.META.get("REMOTE_ADDR"))
+    return me
+
+
+def _member(request: HttpRequest) -> Member:
+    member = viewer_of(request.user)
+    assert isinstance(member, Member)  # auth=django_auth
+    return member
 
 
 def _shown(member: Member) -> MemberOut:

@@ -109,6 +109,8 @@ class Member(AbstractBaseUser):
     # While it is set, the level is what a manager said, and the daily round leaves it alone.
     trust_locked_at = models.DateTimeField(null=True, blank=True, editable=False)
     trust_locked_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # In how many blocks they are one of the two: with none, which is nearly everybody, no rule asks further.
+    block_count = models.PositiveIntegerField(default=0, editable=False)
 
     objects: ClassVar[MemberManager] = MemberManager()
 

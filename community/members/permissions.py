@@ -1,13 +1,15 @@
 """Who may do what to members, and the visitor who is not signed in."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from community.core.verdicts import NOT_FOUND, YES, Verdict, no
-from community.members.models import Member
+from community.members.models import Block, Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Visitor:
     display_name: str = ""
     rank: int = 0
     trust_level: int = 0
+    block_count: int = 0
 
 
 VISITOR = Visitor()
@@ -53,6 +56,62 @@ def viewer_of(user: Any) -> Viewer:
     return VISITOR
 
 
+# --- People who are kept apart -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Between whom and a member there is a block, by who began it."""
+
+    blocked: frozenset[int] = frozenset()
+    blocked_by: frozenset[int] = frozenset()
+
+    @cached_property
+    def all(self) -> frozenset[int]:
+        return self.blocked | self.blocked_by
+
+
+NOBODY_APART = Apart()
+
+
+def apart(viewer: Viewer) -> Apart:
+    """Those whom the viewer does not meet here, nor they the viewer (M18). Asked once per member object, and only
+    where the member's own row counts a block: for nearly everybody this costs nothing.
+
+    Staff are in no block (`can_block`; who takes an office leaves theirs behind), so no office looks past one.
+    """
+    if not isinstance(viewer, Member) or not viewer.block_count:
+        return NOBODY_APART
+    known = viewer.__dict__.get("_apart")
+    if known is None or known[0] != viewer.block_count:
+        known = viewer.__dict__["_apart"] = viewer.block_count, _ask_apart(viewer)
+    found: Apart = known[1]
+    return found
+
+
+def apart_from(viewer: Viewer, member_id: int) -> bool:
+    """Whether there is a block between the two, whoever began it."""
+    return bool(viewer.block_count) and member_id in apart(viewer).all
+
+
+def not_apart(viewer: Viewer, field: str = "author_id") -> Q:
+    """The list twin of `apart_from`: rows whose `field` names nobody between whom and the viewer there is a block."""
+    people = apart(viewer).all
+    return ~Q(**{f"{field}__in": people}) if people else Q()
+
+
+def _ask_apart(member: Member) -> Apart:
+    rows = Block.objects.filter(Q(blocker=member) | Q(blocked=member)).values_list("blocker_id", "blocked_id")
+    pairs: Collection[tuple[int, int]] = list(rows)
+    return Apart(
+        frozenset(other for one, other in pairs if one == member.pk),
+        frozenset(one for one, other in pairs if other == member.pk),
+    )
+
+
+# --- Members -------------------------------------------------------------------------------------------------
+
+
 def can_take_part(viewer: Viewer) -> Verdict:
     """Whether this person may write anything at all."""
     if not viewer.is_authenticated:
@@ -63,15 +122,20 @@ def can_take_part(viewer: Viewer) -> Verdict:
 
 
 def can_see_member(viewer: Viewer, member: Member) -> Verdict:
-    """Profiles are public; a closed account is seen by moderators only."""
-    if member.is_active or viewer.is_moderator:
+    """Profiles are public; a closed account is seen by moderators only, and who has blocked the viewer is not there
+    for them. Whom the viewer blocked is: else nobody could take a block back.
+    """
+    if viewer.is_moderator or (member.is_active and member.pk not in apart(viewer).blocked_by):
         return YES
     return no(NOT_FOUND, _("There is no such member."))
 
 
 def visible_members(viewer: Viewer) -> Q:
     """The list twin of `can_see_member`."""
-    return Q() if viewer.is_moderator else Q(is_active=True)
+    if viewer.is_moderator:
+        return Q()
+    hidden = apart(viewer).blocked_by
+    return Q(is_active=True) & ~Q(pk__in=hidden) if hidden else Q(is_active=True)
 
 
 def can_edit_profile(viewer: Viewer, member: Member) -> Verdict:
@@ -115,13 +179,17 @@ def can_ban(viewer: Viewer, member: Member) -> Verdict:
 
 
 def can_block(viewer: Viewer, member: Member) -> Verdict:
-    """Anybody but oneself; staff speak for the house and have to reach everybody."""
+    """Anybody but oneself. Staff speak for the house and have to reach everybody, so they are not blocked and block
+    nobody; their office counts, whether or not they can exercise it at the moment.
+    """
     if not (verdict := can_take_part(viewer)):
         return verdict
     if viewer.pk == member.pk:
         return no("not_yourself", _("You cannot block yourself."))
-    if member.is_moderator:
+    if member.rank:
         return no("not_staff", _("Staff cannot be blocked, since they have to be able to reach everybody."))
+    if isinstance(viewer, Member) and viewer.rank:
+        return no("staff_see_all", _("As one of the team you cannot block anybody: you have to see everything."))
     return YES
 
 

@@ -16,14 +16,16 @@ from django.utils.translation import gettext as _
 
 from community.core.clock import now
 from community.core.errors import Invalid, NotVisible
+from community.core.paging import Slice, cut
 from community.core.text import canonical_name, check_display_name, check_handle, skeleton
 from community.core.text.fold import fold
 from community.core.text.names import RESERVED
 from community.members.models import AddressChange, Block, Member, RetiredHandle, SignIn
-from community.members.permissions import Viewer, can_see_member, visible_members
+from community.members.permissions import Viewer, can_see_member, not_apart, visible_members
 from community.members.registry import belongs_to_another
 
 FOUND_LIMIT = 8
+BLOCKED_PAGE = 30
 WAY_BACK = timedelta(days=7)  # in which an old address can undo that it was replaced
 # Titles that speak for the house when they stand anywhere in a name.
 _HOUSE_TITLES = ("運営", "公式", "事務局", "管理者", "管理人")
@@ -44,7 +46,7 @@ def get_member(*, handle: str, viewer: Viewer, lock: bool = False) -> Member:
 
 def members_by_handle(handles: Iterable[str], *, viewer: Viewer) -> dict[str, Member]:
     """Those of the handles that exist and may be seen, for mentions. One query."""
-    rows = Member.objects.filter(visible_members(viewer), handle__in=set(handles))
+    rows = Member.objects.filter(visible_members(viewer), not_apart(viewer, "pk"), handle__in=set(handles))
     return {member.handle: member for member in rows}
 
 
@@ -57,7 +59,8 @@ def find_members(prefix: str, *, viewer: Viewer, size: int = FOUND_LIMIT) -> lis
     if not wanted:
         return []
     begins = Q(handle__startswith=canonical_name(wanted)) | Q(name_key__startswith=fold(wanted))
-    rows = Member.objects.filter(begins, visible_members(viewer), banned_at=None).select_related("avatar")
+    seen = visible_members(viewer) & not_apart(viewer, "pk")
+    rows = Member.objects.filter(begins, seen, banned_at=None).select_related("avatar")
     return list(rows.order_by("-post_count", "handle")[:size])
 
 
@@ -70,6 +73,21 @@ def blocked_with(member_id: int) -> frozenset[int]:
     """The members whom this one blocked, and those who blocked this one: a block holds both ways. 1 query."""
     pairs = Block.objects.filter(Q(blocker=member_id) | Q(blocked=member_id)).values_list("blocker_id", "blocked_id")
     return frozenset(one for pair in pairs for one in pair) - {member_id}
+
+
+def blocked_members(*, member: Member, cursor: str = "") -> Slice[Block]:
+    """Whom the member has blocked, the latest first, each row with the person. 1 query."""
+    rows = Block.objects.filter(blocker=member).select_related("blocked__avatar")
+    return cut(rows, by=("-at", "-id"), size=BLOCKED_PAGE, cursor=cursor)
+
+
+def get_blocked(*, member: Member, handle: str) -> Member:
+    """One of those whom the member has blocked. Raises `NotVisible`. 1 query."""
+    rows = Block.objects.filter(blocker=member, blocked__handle=canonical_name(handle)).select_related("blocked")
+    row = rows.first()
+    if row is None:
+        raise NotVisible(_("You have blocked nobody of this name."))
+    return row.blocked
 
 
 def has_verified_address(member: Member) -> bool:

@@ -4,6 +4,9 @@ from datetime import date, datetime
 
 from ninja import Schema
 
+from community.core.paging import Slice
+from community.members.models import Block
+
 
 class MemberOut(Schema):
     """What everybody may know."""
@@ -71,3 +74,35 @@ class FoundMember(Schema):
     handle: str
     display_name: str
     picture: str | None
+
+
+class BlockOut(Schema):
+    handle: str
+    blocked: bool
+
+
+class BlockedMember(FoundMember):
+    """One line of the caller's own list."""
+
+    at: datetime
+
+
+class BlockPage(Schema):
+    """`next` and `previous` go into `cursor`; null at an end."""
+
+    blocked: list[BlockedMember]
+    next: str | None
+    previous: str | None
+
+    @staticmethod
+    def of(found: Slice[Block]) -> "BlockPage":
+        lines = [
+            BlockedMember(
+                handle=row.blocked.handle,
+                display_name=row.blocked.display_name,
+                picture=row.blocked.avatar.thumb_url if row.blocked.avatar else None,
+                at=row.at,
+            )
+            for row in found.rows
+        ]
+        return BlockPage(blocked=lines, next=found.next, previous=found.previous)

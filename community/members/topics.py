@@ -6,14 +6,17 @@ from community.core import facts
 from community.members.facts import (
     AddressTakenBack,
     MemberBanned,
+    MemberBlocked,
     MemberErased,
+    MemberUnblocked,
     PasswordChanged,
     RoleChanged,
     SecondFactorChanged,
     SignedOut,
     SignedOutElsewhere,
 )
-from community.members.permissions import viewer_of
+from community.members.models import Block
+from community.members.permissions import apart, viewer_of
 from realtime import registry, revoke
 
 
@@ -45,4 +48,24 @@ def close_session_sockets(fact: SignedOut) -> None:
     revoke.revoke_session(fact.session_key)
 
 
+# --- People who are kept apart (M18) -------------------------------------------------------------------------
+
+
+def apart_of(user: Any) -> frozenset[int]:
+    return apart(viewer_of(user)).all
+
+
+@facts.within(MemberBlocked)
+def part_live(fact: MemberBlocked) -> None:
+    revoke.part(fact.blocker_id, fact.blocked_id)
+
+
+@facts.within(MemberUnblocked)
+def rejoin_live(fact: MemberUnblocked) -> None:
+    """Unless the other one has a block of their own."""
+    if not Block.objects.filter(blocker=fact.blocked_id, blocked=fact.blocker_id).exists():
+        revoke.rejoin(fact.blocker_id, fact.blocked_id)
+
+
+registry.keep_apart(apart_of)
 registry.register("member", may_subscribe=may_watch_own)

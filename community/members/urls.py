@@ -9,8 +9,8 @@ from allauth.account import views as account
 from allauth.account.internal.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
 
+from community.members.views import blocking, factors, leaving, level, sign_ins
 from community.members.views import door as views
-from community.members.views import factors, leaving, level, sign_ins
 
 door: list[URLPattern | URLResolver] = [
     path("login/", views.SignIn.as_view(), name="account_login"),
@@ -53,6 +53,9 @@ settings_pages = (
         path("profile/", views.Profile.as_view(), name="profile_edit"),
         path("sessions/", sign_ins.SignIns.as_view(), name="sign_ins"),
         path("level/", level.Level.as_view(), name="level"),
+        path("blocked/", blocking.Blocked.as_view(), name="blocked"),
+        path("blocked/<str:handle>/", blocking.BlockMember.as_view(), name="block"),
+        path("blocked/<str:handle>/remove/", blocking.UnblockMember.as_view(), name="unblock"),
         path("leave/", leaving.Leave.as_view(), name="leave"),
         path("preferences/", views.Preferences.as_view(), name="preferences"),
     ],

@@ -11,7 +11,7 @@ from community.members.models import Member
 from community.members.permissions import viewer_of
 from community.notifications import actions, queries
 from community.notifications.models import Level
-from community.notifications.schemas import LevelIn, LevelOut, NoticePage, ReadIn, UnreadOut
+from community.notifications.schemas import LevelIn, LevelOut, LevelPage, NoticePage, ReadIn, UnreadOut
 
 router = Router(tags=["notifications"])
 IDS_AT_MOST = 100
@@ -42,6 +42,13 @@ def read(request: HttpRequest, given: ReadIn) -> UnreadOut:
     if given.ids:
         actions.mark_read(member=member, notice_ids=given.ids)
     return unread(request)
+
+
+@router.get("/levels", response=LevelPage, auth=django_auth, summary="What the caller follows, watches or has muted")
+def levels(request: HttpRequest, kind: Level.Kind | None = None, cursor: str = Query("", max_length=200)) -> LevelPage:
+    """The latest change first. A level of "normal" takes a place off the list."""
+    rows, found = queries.followed(member=_member(request), kind=kind.value if kind else "", cursor=cursor)
+    return LevelPage.of(rows, found)
 
 
 @router.get("/levels/{kind}/{target_id}", response=LevelOut, auth=django_auth, summary="How much is heard of a place")

@@ -14,7 +14,7 @@ from community.catalog.permissions import visible_creators, visible_items
 from community.core import facts, jobs
 from community.members.facts import MemberBlocked, TrustChanged
 from community.members.models import Member, TrustChange
-from community.members.permissions import VISITOR, Viewer, visible_members
+from community.members.permissions import VISITOR, Viewer, not_apart, visible_members
 from community.notifications import actions, registry
 from community.notifications.models import Cause, Notice
 from community.notifications.registry import Face, Happening, Kind, Place, Told
@@ -177,7 +177,8 @@ def tags(viewer: Viewer, ids: Sequence[int]) -> Mapping[int, Place]:
 
 @registry.place("member")
 def members(viewer: Viewer, ids: Sequence[int]) -> Mapping[int, Place]:
-    rows = Member.objects.filter(visible_members(viewer), pk__in=ids).exclude(pk=viewer.pk or 0)
+    seen = visible_members(viewer) & not_apart(viewer, "pk")
+    rows = Member.objects.filter(seen, pk__in=ids).exclude(pk=viewer.pk or 0)
     return {member.pk: Place(member.display_name, reverse("home:member", args=[member.handle])) for member in rows}
 
 
@@ -186,5 +187,6 @@ def members(viewer: Viewer, ids: Sequence[int]) -> Mapping[int, Place]:
 
 @facts.within(MemberBlocked)
 def part_them(fact: MemberBlocked) -> None:
-    """What one caused in the other's inbox goes."""
+    """What one caused in the other's inbox goes, and neither follows the other any more."""
     actions.withdraw_between(fact.blocker_id, fact.blocked_id)
+    actions.stop_following(fact.blocker_id, fact.blocked_id)

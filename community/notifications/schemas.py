@@ -7,7 +7,7 @@ from ninja import Schema
 
 from community.core.paging import Slice
 from community.notifications.models import Level, Notice
-from community.notifications.queries import Line
+from community.notifications.queries import Followed, Line
 
 
 class PersonOut(Schema):
@@ -80,3 +80,26 @@ class LevelOut(Schema):
 
 class LevelIn(Schema):
     level: Level.Value
+
+
+class FollowedOut(LevelOut):
+    """A place with its name and where it is."""
+
+    name: str
+    url: str
+
+
+class LevelPage(Schema):
+    """`next` and `previous` go into `cursor`; null at an end."""
+
+    places: list[FollowedOut]
+    next: str | None
+    previous: str | None
+
+    @staticmethod
+    def of(rows: Sequence[Followed], found: Slice[Level]) -> "LevelPage":
+        places = [
+            FollowedOut(kind=row.kind, target_id=row.target_id, level=row.level, name=row.place.name, url=row.place.url)
+            for row in rows
+        ]
+        return LevelPage(places=places, next=found.next, previous=found.previous)

@@ -6,8 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from community.core.verdicts import NOT_FOUND, YES, Verdict, no
-from community.members.permissions import Viewer
-from community.members.queries import blocked_with
+from community.members.permissions import Viewer, apart
 from community.search.models import Document
 from community.search.registry import PUBLIC, sources
 
@@ -19,7 +18,7 @@ def readable_places(viewer: Viewer) -> list[str]:
 
 def shunned_by(viewer: Viewer) -> Collection[int]:
     """Ids of members between whom and the viewer one has blocked the other: neither finds the other's words (M18)."""
-    return blocked_with(viewer.pk) if viewer.pk is not None else ()
+    return apart(viewer).all
 
 
 def can_find(viewer: Viewer, document: Document) -> Verdict:

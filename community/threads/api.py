@@ -195,8 +195,8 @@ def unaccept(request: HttpRequest, thread_id: int) -> ThreadOut:
 
 @router.post("/preview", response=PreviewOut, auth=django_auth, summary="See Markdown as it will look")
 def preview(request: HttpRequest, given: PreviewIn) -> PreviewOut:
-    _counted(request, "preview")
-    return PreviewOut(html=compose(given.body).html)
+    viewer = _counted(request, "preview")
+    return PreviewOut(html=compose(given.body, author=viewer).html)
 
 
 # --- How -----------------------------------------------------------------------------------------------------

@@ -65,6 +65,10 @@ class State(models.TextChoices):
     HIDDEN = "hidden", _("hidden")
 
 
+WITHHELD = "withheld"
+"""What a post is for somebody who is kept apart from its author: never stored, and never told why."""
+
+
 # Words after /threads/<id>/ that are not a title.
 PAGES = frozenset({"reply", "manage", "unaccept", "feed"})
 

@@ -15,7 +15,7 @@ from community.catalog.models import Creator, Item
 from community.catalog.permissions import visible_creators, visible_items
 from community.core.verdicts import NOT_FOUND, YES, Verdict, no
 from community.members.models import Member
-from community.members.permissions import READER, VISITOR, Viewer, can_take_part, trust_of
+from community.members.permissions import READER, VISITOR, Viewer, apart_from, can_take_part, not_apart, trust_of
 from community.threads.models import Category, Post, State, Thread
 
 # What everybody may see of the catalogue may have threads, and items of it cards in posts.
@@ -101,6 +101,13 @@ def visible_threads(viewer: Viewer, prefix: str = "") -> Q:
     if viewer.is_moderator:
         return readable
     return readable & _open_or_own(viewer, prefix)
+
+
+def listed_threads(viewer: Viewer, prefix: str = "") -> Q:
+    """`visible_threads` without those opened by somebody who is kept apart from the viewer: lists offer no way into
+    them. Who has the address may read what the others say there.
+    """
+    return visible_threads(viewer, prefix) & not_apart(viewer, f"{prefix}author_id")
 
 
 def can_open_thread(
@@ -198,8 +205,10 @@ def can_accept(viewer: Viewer, thread: Thread, post: Post) -> Verdict:
 
 
 def can_see_post(viewer: Viewer, post: Post) -> Verdict:
-    """Whether the text may be read. Of a deleted or hidden post others see a tombstone without it."""
-    if not can_see_thread(viewer, post.thread):
+    """Whether the text may be read. Of a deleted or hidden post others see a tombstone without it; those between whom
+    there is a block see a line in the place of each other's posts, which names nobody (ADR 0021).
+    """
+    if not can_see_thread(viewer, post.thread) or apart_from(viewer, post.author_id):
         return _NO_POST
     if post.is_visible or viewer.is_moderator or _is_author(viewer, post.author_id):
         return YES
@@ -216,12 +225,13 @@ def standing(viewer: Viewer, post: Standing) -> Hashable:
         post.number == 1,
         me is not None and post.author_id == me,
         me is not None and post.deleted_by_id == me,
+        apart_from(viewer, post.author_id),
     )
 
 
 def visible_posts(viewer: Viewer) -> Q:
     """The twin of `can_see_post`."""
-    readable = visible_threads(viewer, "thread__")
+    readable = visible_threads(viewer, "thread__") & not_apart(viewer)
     return readable if viewer.is_moderator else readable & _open_or_own(viewer)
 
 
@@ -264,6 +274,11 @@ def can_react(viewer: Viewer, post: Post) -> Verdict:
     if _is_author(viewer, post.author_id):
         return no("own_post", _("Reactions are for the posts of others."))
     return YES
+
+
+def can_speak_to(viewer: Viewer, post: Post) -> Verdict:
+    """Whether a reply may be addressed to this post, once it may stand in the thread."""
+    return _NO_POST if apart_from(viewer, post.author_id) else YES
 
 
 def can_see_history(viewer: Viewer, post: Post) -> Verdict:

@@ -2,7 +2,8 @@
 
 `thread.<id>` hears everything about one thread, `item.<id>` and `home.1` hear which threads move. Those two are open to
 everybody, so only what everybody may read is told there. Fragments are made once per language, in the transaction of
-the write; they hold nothing that differs from reader to reader.
+the write; they hold nothing that differs from reader to reader. `author_id` says whose doing an event is, `names` whom
+else its fragment names: the hub keeps it from those who are kept apart from them (`realtime.events`).
 """
 
 import logging
@@ -86,9 +87,10 @@ def post_created(fact: ReplyPosted) -> Iterator[Live]:
     if post is None:
         return
     thread = post.thread
-    payload = _post_payload(post) | {"author_id": post.author_id, "reply_count": thread.reply_count}
+    payload = _post_payload(post) | {"reply_count": thread.reply_count}
     yield Live(thread.stream, "post_created", payload)
     counts = {"thread_id": thread.pk, "reply_count": thread.reply_count, "last_number": thread.last_number}
+    counts |= {"author_id": post.author_id}
     public = _public_streams(thread)
     for stream in public:
         yield Live(stream, "reply", counts)
@@ -114,8 +116,8 @@ def post_removed(fact: PostDeleted) -> Iterator[Live]:
 
 @facts.last(ReactionChanged)
 def reactions(fact: ReactionChanged) -> Iterator[Live]:
-    post = facts.written(Post, fact.post_id) or Post.objects.only("number", "reactions").get(pk=fact.post_id)
-    told = {"post_id": post.pk, "number": post.number, "counts": post.reactions}
+    post = facts.written(Post, fact.post_id) or Post.objects.only("number", "reactions", "author").get(pk=fact.post_id)
+    told = {"post_id": post.pk, "number": post.number, "counts": post.reactions, "author_id": post.author_id}
     yield Live(f"thread.{fact.thread_id}", "reactions", told)
 
 
@@ -124,13 +126,14 @@ def accepted(fact: AnswerAccepted | AnswerUnaccepted) -> Iterator[Live]:
     thread = streamed_thread(fact.thread_id)
     if thread is None:
         return
-    number = None
+    told: dict[str, Any] = {"post_id": None, "number": None}
     if isinstance(fact, AnswerAccepted):
-        number = Post.objects.values_list("number", flat=True).get(pk=fact.post_id)
-    post_id = fact.post_id if isinstance(fact, AnswerAccepted) else None
-    yield Live(thread.stream, "accepted", {"post_id": post_id, "number": number})
+        post = Post.objects.only("number", "author").get(pk=fact.post_id)
+        told = {"post_id": post.pk, "number": post.number, "author_id": post.author_id}
+    yield Live(thread.stream, "accepted", told)
+    answered = {"thread_id": thread.pk, "answered": told["post_id"] is not None, "author_id": thread.author_id}
     for stream in _public_streams(thread):
-        yield Live(stream, "answered", {"thread_id": thread.pk, "answered": post_id is not None})
+        yield Live(stream, "answered", answered)
 
 
 @facts.last(ThreadChanged)
@@ -145,6 +148,7 @@ def thread_changed(fact: ThreadChanged) -> Iterator[Live]:
             "locked": thread.locked_at is not None,
             "slow_mode_seconds": thread.slow_mode_seconds,
             "category_id": thread.category_id,
+            "author_id": thread.author_id,
         }
         yield Live(thread.stream, "thread_changed", fields)
 
@@ -160,7 +164,7 @@ def visibility_changed(fact: ThreadVisibilityChanged) -> Iterator[Live]:
         yield from _opened(thread.pk)
         return
     for stream in _streams(thread):
-        yield Live(stream, "thread_removed", {"thread_id": thread.pk})
+        yield Live(stream, "thread_removed", {"thread_id": thread.pk, "author_id": thread.author_id})
 
 
 # --- What is told to one member's own devices -----------------------------------------------------------------
@@ -232,14 +236,15 @@ def _opened(thread_id: int) -> Iterator[Live]:
     if not streams:
         return
     html = _told(lambda: fragments.thread_row(thread))
-    payload: dict[str, Any] = {"thread_id": thread.pk, "kind": thread.kind, **html}
+    payload: dict[str, Any] = {"thread_id": thread.pk, "kind": thread.kind, "author_id": thread.author_id, **html}
     for stream in streams:
         yield Live(stream, "thread_opened", payload)
 
 
 def _post_payload(post: Post) -> dict[str, Any]:
     html = _told(lambda: fragments.post(post, post.thread))
-    return {"post_id": post.pk, "number": post.number, **html}
+    told: dict[str, Any] = {"post_id": post.pk, "number": post.number, "author_id": post.author_id, **html}
+    return told if post.reply_to is None else told | {"names": [post.reply_to.author_id]}
 
 
 def _told(draw: Callable[[], str]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ const PARTS = [
   ["[data-posts]", () => import("./newposts.js")],
   ["[data-inbox], [data-level]", () => import("./inbox.js")],
   ["[data-read]", () => import("./reading.js")],
+  ["main a[href^='/members/']", () => import("./card.js")],
   [".thread-row[data-thread]", () => import("./news.js")],
 ];
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import product
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from community.catalog import actions as catalog
 from community.core import clock
 from community.core.edge.shared import Shared
 from community.home.views import front, items
+from community.members.actions import block, unblock
 from community.members.models import Member
 from community.threads import actions
 from community.threads.views import listing, ready_thread
@@ -181,3 +183,38 @@ def test_ones_own_posts_stand_in_their_places_on_every_page(
     twice = [look(), look()]
     with none_ready(monkeypatch):
         assert twice == [look()] * 2
+
+
+def test_when_a_block_begins_and_ends_each_of_the_two_sees_what_is_theirs_to_see(
+    market: Market, monkeypatch: Any
+) -> None:
+    cho, dai = people.make_member("cho"), people.make_member("dai")
+    make.reply(cho, market.question, "A kingfisher.")
+    make.open_thread(cho, market.square, title="Kingfishers")
+    paths = (
+        market.question.get_absolute_url(),
+        "/",
+        "/threads/",
+        market.bowl.get_absolute_url(),
+        f"/members/{cho.handle}/",
+    )
+    readers = {"dai": reader(dai), "cho": reader(cho), "ben": reader(market.ben)}
+
+    def look() -> dict[tuple[str, str], str]:
+        found = {}
+        for (name, client), path in product(readers.items(), paths):
+            shown = [seen(client, path) for _time in range(2)]
+            with none_ready(monkeypatch):
+                alone = seen(client, path)
+            assert shown == [alone, alone], f"{name}: {path}"
+            found[name, path] = alone.casefold()
+        return found
+
+    before = look()
+    block(by=dai, member_id=cho.pk)
+    apart = look()
+    assert {place for place in before if "kingfisher" in before[place]} >= {("dai", path) for path in paths[:3]}
+    assert not [place for place in apart if place[0] == "dai" and "kingfisher" in apart[place]]
+    assert all(apart["ben", path] == before["ben", path] for path in paths)
+    unblock(by=dai, member_id=cho.pk)
+    assert look() == before

@@ -135,11 +135,14 @@ def test_people_who_have_blocked_each_other_do_not_find_each_other(
 ) -> None:
     other = make.open_thread(ben, square, title="財布の形", body="二つ折りです。")
     members.block(by=ben, member_id=ana.pk)
+    ana.refresh_from_db()
+    ben.refresh_from_db()
     for reader, own in ((ben, other), (ana, talk)):
         assert find("財布", reader) == [("thread", own.pk)]
         assert [row.card.title for row in queries.suggest(text="財布", viewer=reader)] == [own.title]
         assert find(talk.get_absolute_url(), reader) == ([("thread", talk.pk)] if own is talk else [])
     members.unblock(by=ben, member_id=ana.pk)
+    ben.refresh_from_db()
     assert len(find("財布", ben)) == 2
 
 

@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from community.catalog.models import Creator, Item
+from community.members.actions import block
 from community.members.models import Member
 from community.members.permissions import VISITOR, Viewer
 from community.threads import permissions as may
@@ -18,6 +19,11 @@ pytestmark = pytest.mark.django_db
 def viewers(ana: Member, ben: Member, sara: Member, maker: Creator, mori: Member, kanri: Member) -> dict[str, Viewer]:
     admin = make.make_member("admin", role=Member.Role.ADMIN)
     people = {"author": ana, "other": ben, "maker": sara, "moderator": mori, "manager": kanri, "admin": admin}
+    people |= {name: make.make_member(name) for name in ("blocker", "blocked")}
+    block(by=people["blocker"], member_id=ana.pk)
+    block(by=ana, member_id=people["blocked"].pk)
+    for member in people.values():
+        member.refresh_from_db()
     return {"visitor": VISITOR, **people}
 
 

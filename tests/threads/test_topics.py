@@ -25,7 +25,7 @@ def test_a_reply_is_told_in_both_languages(question: Thread, ben: Member, bowl: 
     assert set(told["html"]) == {"ja", "en"}
     assert all("<strong>is</strong>" in html for html in told["html"].values())
     assert told["html"]["ja"] != told["html"]["en"]
-    moved = {"thread_id": question.pk, "reply_count": 1, "last_number": 2}
+    moved = {"thread_id": question.pk, "reply_count": 1, "last_number": 2, "author_id": ben.pk}
     assert heard(f"item.{bowl.pk}", "reply") == heard("home.1", "reply") == [moved]
 
 
@@ -96,12 +96,13 @@ def test_a_place_that_closes_takes_its_threads_out_of_the_open_streams(
 
 def test_reactions_answers_and_changes_are_told(question: Thread, answer: Post, ana: Member, mori: Member) -> None:
     actions.react(member=ana, post_id=answer.pk, kind="heart", on=True)
-    counts = {"post_id": answer.pk, "number": 2, "counts": {"heart": 1}}
+    counts = {"post_id": answer.pk, "number": 2, "counts": {"heart": 1}, "author_id": answer.author_id}
     assert heard(question.stream, "reactions") == [counts]
     actions.accept_answer(by=ana, post_id=answer.pk)
     actions.unaccept_answer(by=ana, thread_id=question.pk)
     told = heard(question.stream, "accepted")
-    assert told == [{"post_id": answer.pk, "number": 2}, {"post_id": None, "number": None}]
+    of_whom = {"author_id": answer.author_id}
+    assert told == [{"post_id": answer.pk, "number": 2} | of_whom, {"post_id": None, "number": None}]
     actions.lock_thread(by=mori, thread_id=question.pk)
     [told] = heard(question.stream, "thread_changed")
     assert (told["locked"], told["pinned"], told["title"]) == (True, False, question.title)
@@ -111,7 +112,7 @@ def test_when_a_thread_goes_its_readers_are_asked_again(question: Thread, ana: M
     opening = make.opening(question)
     actions.delete_post(by=ana, post_id=opening.pk)
     assert heard(question.stream, "access") == [{}]
-    assert heard(f"item.{bowl.pk}", "thread_removed") == [{"thread_id": question.pk}]
+    assert heard(f"item.{bowl.pk}", "thread_removed") == [{"thread_id": question.pk, "author_id": ana.pk}]
     assert "html" not in heard("home.1", "thread_opened")[0]
     actions.restore_post(by=ana, post_id=opening.pk)
     assert len(heard("home.1", "thread_opened")) == 2

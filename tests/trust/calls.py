@@ -32,6 +32,7 @@ MEANT = {
     "items/": {"slug": "item_slug"},
     "sitemap-": {"kind": "map_kind", "number": "map_number"},
     "notifications/levels/": {"kind": "level_kind", "target_id": "thread_id"},
+    "settings/blocked/<str:handle>/remove/": {"handle": "blocked_handle"},
     "api/v1/levels/": {"kind": "level_kind", "target_id": "thread_id"},
 }
 FIXED = {
@@ -61,6 +62,8 @@ def path_of(endpoint: Endpoint, world: World, state: str) -> str:
     place = FIXED | world.places.get(state, {})
     if endpoint.method == "DELETE" and "kind" in place:
         place["kind"] = "clap"  # which everybody gave before; "heart" is new
+    if endpoint.method == "DELETE" and "blocked_handle" in place:
+        place["handle"] = place["blocked_handle"]
     return endpoint.path({name: place[_meaning(endpoint, name)] for name in endpoint.arguments if name})
 
 

@@ -27,6 +27,7 @@ STATES: dict[str, set[str]] = {
     "category": {"open", "private", "missing"},
     "creator": {"open", "closed", "missing"},
     "handle": {"open", "closed", "missing"},
+    "blocked_handle": {"open", "missing"},
     "tag": {"open", "missing"},
     "map_number": {"open", "missing"},
     "path": {"open", "missing"},
@@ -105,6 +106,12 @@ GET /members/<str:handle>/
     closed       404 404 404 404 200 200 200 404
     missing      404
 POST /members/<str:handle>/
+    open         405
+GET /members/<str:handle>/card/
+    open         200
+    closed       404 404 404 404 200 200 200 404
+    missing      404
+POST /members/<str:handle>/card/
     open         405
 GET /tags/
     -            200
@@ -507,6 +514,25 @@ GET /settings/level/
     -            login 200 200 200 200 200 200 login
 POST /settings/level/
     -            login 405 405 405 405 405 405 login
+# Staff are in no block. Of a block only who began it can take it back.
+GET /settings/blocked/
+    -            login 200 200 200 200 200 200 login
+POST /settings/blocked/
+    -            login 405 405 405 405 405 405 login
+GET /settings/blocked/<str:handle>/
+    open         login 403 200 200 403 403 403 login
+    closed       login 404 404 404 403 403 403 login
+    missing      login 404 404 404 404 404 404 login
+POST /settings/blocked/<str:handle>/
+    open         login 403 302 302 403 403 403 login
+    closed       login 404 404 404 403 403 403 login
+    missing      login 404 404 404 404 404 404 login
+GET /settings/blocked/<str:handle>/remove/
+    open         login 405 405 405 405 405 405 login
+    missing      login 405 405 405 405 405 405 login
+POST /settings/blocked/<str:handle>/remove/
+    open         login 302 302 302 404 404 404 login
+    missing      login 404 404 404 404 404 404 login
 GET /settings/leave/
     -            login 302 302 302 302 302 302 login
 POST /settings/leave/
@@ -582,6 +608,8 @@ GET /api/v1/notifications/unread
     -            401 200 200 200 200 200 200 401
 POST /api/v1/notifications/read
     -            401 200 200 200 200 200 200 401
+GET /api/v1/levels
+    -            401 200 200 200 200 200 200 401
 # Only what the caller said before, whatever became of the place.
 GET /api/v1/levels/<kind>/<target_id>
     open         401 200 200 200 200 200 200 401
@@ -602,6 +630,16 @@ GET /api/v1/members/<handle>
     open         200
     closed       404 404 404 404 200 200 200 404
     missing      404
+GET /api/v1/blocks
+    -            401 200 200 200 200 200 200 401
+PUT /api/v1/blocks/<handle>
+    open         401 403 200 200 403 403 403 401
+    closed       401 404 404 404 403 403 403 401
+    missing      401 404 404 404 404 404 404 401
+DELETE /api/v1/blocks/<handle>
+    open         401 200 200 200 404 404 404 401
+    closed       401 404 404 404 404 404 404 401
+    missing      401 404 404 404 404 404 404 401
 GET /api/v1/categories
     -            200
 GET /api/v1/threads

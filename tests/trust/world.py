@@ -192,6 +192,7 @@ def _others(world: World) -> None:
         "category": world.square.slug,
         "tag": tag.slug,
         "handle": author.handle,
+        "blocked_handle": _blocked(world).handle,
         "member_id": world.people["other"].pk,
         "shop_id": world.shop.pk,
         "creator_id": shown.creator_id,
@@ -222,6 +223,14 @@ def _others(world: World) -> None:
         world.places[state] = {"name": name}
 
 
+def _blocked(world: World) -> Member:
+    """Somebody whom every ordinary member has blocked."""
+    nuisance = make_member("the_nuisance")
+    for name in ("author", "other", "maker"):
+        members.block(by=world.people[name], member_id=nuisance.pk)
+    return nuisance
+
+
 def _notice(thread_id: int) -> int:
     """What `author` was told of the answer of `other`."""
     notices.settle("post", Post.objects.get(thread=thread_id, number=3).pk)
@@ -237,7 +246,8 @@ def _missing() -> dict[str, Any]:
         ("thread_id", "post_id", "revision_id", "item_id", "member_id", "shop_id", "creator_id", "notice_id"), MISSING
     )
     words = dict.fromkeys(
-        ("creator", "category", "tag", "handle", "external_id", "slug", "item_slug", "token"), "nobody-knows"
+        ("creator", "category", "tag", "handle", "blocked_handle", "external_id", "slug", "item_slug", "token"),
+        "nobody-knows",
     )
     return (
         numbers

@@ -301,6 +301,7 @@ LIMITS: dict[str, dict[str, tuple[int, int]]] = {
     "suggest": {"user": (240, 60), "address": (480, 60)},
     "preview": {"user": (60, 60), "address": (120, 60)},
     "inbox": {"user": (120, 60), "address": (600, 60)},
+    "block": {"user": (60, 3600), "address": (240, 3600)},
     "follow": {"user": (60, 60), "address": (240, 60)},
     "unsubscribe": {"address": (60, 60)},
     "api_call": {"address": (6000, 60)},  # every call of a shop's program, before its key is looked at

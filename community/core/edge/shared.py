@@ -32,12 +32,15 @@ class Sheet:
 
 
 class Shared(Generic[V]):
-    """The pages of one view. `reader` stands for all members who are `alike`, which may cost a query; `knows` are the
-    words of the address that it looks at; `budget` is in bytes.
+    """The pages of one view. `reader` stands for all members who are `alike`, which may cost a query and is asked once
+    for a member and a page; who has `less` than the others is never alike, which costs none and is asked each time.
+    `knows` are the words of the address that it looks at; `budget` is in bytes.
     """
 
-    def __init__(self, *, reader: V, alike: Callable[[V], bool], knows: Collection[str], budget: int) -> None:
-        self._reader, self._alike, self._knows = reader, alike, frozenset(knows)
+    def __init__(
+        self, *, reader: V, alike: Callable[[V], bool], less: Callable[[V], bool], knows: Collection[str], budget: int
+    ) -> None:
+        self._reader, self._alike, self._less, self._knows = reader, alike, less, frozenset(knows)
         self._pages: Pages[None] = Pages(budget)
         self._asked: Table[bool] = Table(20_000)
         self.clear = self._pages.clear
@@ -69,6 +72,8 @@ class Shared(Generic[V]):
         return render(request, page.template, {**page.context, "stream": live_from, "position": position})
 
     def _is_alike(self, viewer: V, ready: Ready[None]) -> bool:
+        if self._less(viewer):
+            return False
         key = ready.serial, getattr(viewer, "pk", None)
         known = self._asked.find(key)
         if known is None:

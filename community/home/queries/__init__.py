@@ -2,7 +2,15 @@
 
 from community.home.queries.front import LIVELY, FrontPage, front_page
 from community.home.queries.items import SORTS, Browse, BrowsePage, ItemPage, browse, item_page
-from community.home.queries.people import CreatorPage, MemberPage, creator_page, creators, member_page
+from community.home.queries.people import (
+    CreatorPage,
+    MemberCard,
+    MemberPage,
+    creator_page,
+    creators,
+    member_card,
+    member_page,
+)
 from community.home.queries.sitemaps import Part, Place, fixed_places
 from community.home.queries.sitemaps import parts as sitemap_parts
 from community.home.queries.sitemaps import places as sitemap_places
@@ -16,6 +24,7 @@ __all__ = [
     "CreatorPage",
     "FrontPage",
     "ItemPage",
+    "MemberCard",
     "MemberPage",
     "Part",
     "Place",
@@ -27,6 +36,7 @@ __all__ = [
     "fixed_places",
     "front_page",
     "item_page",
+    "member_card",
     "member_page",
     "sitemap_parts",
     "sitemap_places",

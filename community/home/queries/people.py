@@ -13,7 +13,7 @@ from community.catalog.permissions import can_edit_creator
 from community.core.paging import Slice
 from community.members import queries as members
 from community.members.models import Member
-from community.members.permissions import Viewer
+from community.members.permissions import Viewer, apart, can_block
 from community.threads import queries as threads
 from community.threads.models import Post, Thread
 
@@ -39,6 +39,31 @@ class MemberPage:
     tabs: Sequence[dict[str, Any]]
     stats: Sequence[dict[str, Any]]
     is_me: bool
+    may_block: bool
+    blocked: bool  # by the viewer: then nothing of them is shown but the way back
+
+
+@dataclass(frozen=True, slots=True)
+class MemberCard:
+    """What the card of a member shows, beside the reader's level."""
+
+    member: Member
+    creator: Creator | None
+    is_me: bool
+    may_block: bool
+    blocked: bool
+
+
+def member_card(*, viewer: Viewer, handle: str) -> MemberCard:
+    """Raises `NotVisible`. 2 queries."""
+    member = members.get_member(handle=handle, viewer=viewer)
+    return MemberCard(
+        member=member,
+        creator=catalog.creator_of(member=member, viewer=viewer),
+        is_me=viewer.pk == member.pk,
+        may_block=bool(can_block(viewer, member)),
+        blocked=member.pk in apart(viewer).blocked,
+    )
 
 
 def creators(*, viewer: Viewer, cursor: str = "") -> Slice[Creator]:
@@ -92,4 +117,6 @@ def member_page(*, viewer: Viewer, handle: str, tab: str = "posts", cursor: str 
             {"label": _("Accepted answers"), "value": member.accepted_count, "icon": "check"},
         ],
         is_me=viewer.pk == member.pk,
+        may_block=bool(can_block(viewer, member)),
+        blocked=member.pk in apart(viewer).blocked,
     )

@@ -8,9 +8,9 @@ from community.core import pages
 from community.core.edge.shared import Shared, Sheet
 from community.home import queries
 from community.members.permissions import READER, Viewer, viewer_of
-from community.threads.queries import sees_what_all_see
+from community.threads.queries import has_less, sees_what_all_see
 
-FRONT: Shared[Viewer] = Shared(reader=READER, alike=sees_what_all_see, knows=(), budget=2_000_000)
+FRONT: Shared[Viewer] = Shared(reader=READER, alike=sees_what_all_see, less=has_less, knows=(), budget=2_000_000)
 
 
 @require_safe

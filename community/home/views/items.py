@@ -14,13 +14,16 @@ from community.home.queries import ItemPage
 from community.home.views.asked import chosen, whole_number
 from community.members.permissions import READER, Viewer, viewer_of
 from community.notifications import actions as notices
-from community.threads.queries import sees_what_all_see
+from community.threads.queries import has_less, sees_what_all_see
 
 TABS = ("all", "questions", "talk")
-ITEM: Shared[Viewer] = Shared(reader=READER, alike=sees_what_all_see, knows=("tab", "cursor"), budget=8_000_000)
+ITEM: Shared[Viewer] = Shared(
+    reader=READER, alike=sees_what_all_see, less=has_less, knows=("tab", "cursor"), budget=8_000_000
+)
 BROWSE: Shared[Viewer] = Shared(
     reader=READER,
     alike=sees_what_all_see,
+    less=has_less,
     knows=("sort", "category", "state", "min", "max", "cursor", "tag"),
     budget=4_000_000,
 )

@@ -9,6 +9,7 @@ from community.home import queries
 from community.home.views.asked import chosen
 from community.members.permissions import viewer_of
 from community.notifications import actions as notices
+from community.notifications.queries import standing
 
 
 @require_safe
@@ -49,3 +50,14 @@ def member(request: HttpRequest, handle: str) -> HttpResponse:
     here = notices.arrive(viewer=me, target="member", target_id=page.member.pk)
     request.standing = here  # type: ignore[attr-defined]
     return render(request, "home/member.html", {"page": page, "member": page.member})
+
+
+@require_safe
+@pages.public(pages.SITE)
+def card(request: HttpRequest, handle: str) -> HttpResponse:
+    """Who this is, in a few words: what card.js shows beside a name."""
+    me = viewer_of(request.user)
+    shown = queries.member_card(viewer=me, handle=handle)
+    if me.pk is not None:  # looked at, not arrived at: a card marks no notice as read
+        request.standing = standing(me.pk, "member", shown.member.pk)  # type: ignore[attr-defined]
+    return render(request, "home/_member_card.html", {"card": shown, "member": shown.member})

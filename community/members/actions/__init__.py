@@ -3,7 +3,6 @@
 from community.members.actions.accounts import (
     abandon_sign_up,
     ban_member,
-    block,
     change_password,
     drop_password,
     forget_unverified,
@@ -14,7 +13,6 @@ from community.members.actions.accounts import (
     sign_out,
     sign_up,
     unban_member,
-    unblock,
     update_profile,
 )
 from community.members.actions.addresses import (
@@ -22,6 +20,7 @@ from community.members.actions.addresses import (
     keep_way_back,
     take_address_back,
 )
+from community.members.actions.blocks import block, drop_blocks, unblock
 from community.members.actions.factors import reset_second_factor, settle_second_factor, spend_code
 from community.members.actions.leaving import ask_to_leave, erase, erase_due, stay
 from community.members.actions.sign_ins import (
@@ -41,6 +40,7 @@ __all__ = [
     "begin_sign_in",
     "block",
     "change_password",
+    "drop_blocks",
     "drop_password",
     "end_other_sign_ins",
     "end_sign_in",

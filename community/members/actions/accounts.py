@@ -20,25 +20,22 @@ from community.core.pictures import take_uploads
 from community.core.text import check_body, check_handle, clean_line, render_markdown
 from community.core.verdicts import ensure
 from community.core.work import open_unit, unit
+from community.members.actions.blocks import drop_blocks
 from community.members.actions.moves import fall
 from community.members.facts import (
     MemberBanned,
-    MemberBlocked,
     MemberForgotten,
     MemberJoined,
     MemberUnbanned,
-    MemberUnblocked,
     PasswordChanged,
     PreferencesChanged,
     ProfileChanged,
     RoleChanged,
     SignedOut,
 )
-from community.members.models import Block, Member, StaffAction
+from community.members.models import Member, StaffAction
 from community.members.permissions import (
-    Viewer,
     can_ban,
-    can_block,
     can_change_handle,
     can_edit_profile,
     can_set_role,
@@ -200,6 +197,8 @@ def set_role(*, by: Member, member_id: int, role: str, reason: str) -> Member:
         raise Conflict(_("This is the last admin. Make somebody else an admin first."), code="last_admin", field="role")
     before, member.role = member.role, role
     member.save(update_fields=["role"])
+    if member.rank:
+        drop_blocks(member_id=member.pk)
     detail = {"from": before, "to": role}
     note(by=actor, verb="set_role", target="member", target_id=member.pk, reason=reason, detail=detail)
     facts.record(RoleChanged(member_id=member.pk, role=role))
@@ -252,32 +251,6 @@ def note(
         detail=detail or {},
         at=now(),
     )
-
-
-@unit
-def block(*, by: Viewer, member_id: int) -> None:
-    """Have nothing to do with that member any more. Twice changes nothing. Raises `NotVisible`, `NotAllowed`."""
-    other = _known(member_id)
-    ensure(can_block(by, other))
-    assert isinstance(by, Member)
-    _row, new = Block.objects.get_or_create(blocker=by, blocked=other, defaults={"at": now()})
-    if new:
-        facts.record(MemberBlocked(by.pk, other.pk))
-
-
-@unit
-def unblock(*, by: Viewer, member_id: int) -> None:
-    """Take a block back; does nothing where there is none."""
-    gone, _rows = Block.objects.filter(blocker_id=by.pk, blocked_id=member_id).delete()
-    if gone and by.pk is not None:
-        facts.record(MemberUnblocked(by.pk, member_id))
-
-
-def _known(member_id: int) -> Member:
-    member = Member.objects.filter(pk=member_id, is_active=True).first()
-    if member is None:
-        raise NotVisible(_("There is no such member."))
-    return member
 
 
 @unit

@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as jobs
 from procrastinate.types import JSONValue
@@ -19,18 +19,10 @@ from community.core.models import Picture
 from community.core.verdicts import ensure
 from community.core.work import unit
 from community.members.actions.accounts import _locked
+from community.members.actions.blocks import drop_blocks
 from community.members.actions.sign_ins import end_other_sign_ins
 from community.members.facts import LeavingAsked, LeavingTakenBack, MemberErased
-from community.members.models import (
-    AddressChange,
-    Block,
-    KnownDevice,
-    Member,
-    RetiredHandle,
-    SignIn,
-    StaffAction,
-    TrustChange,
-)
+from community.members.models import AddressChange, KnownDevice, Member, RetiredHandle, SignIn, StaffAction, TrustChange
 from community.members.permissions import can_leave
 from community.members.queries import digest_of
 from community.members.registry import Leaver, eraser, erasers
@@ -133,7 +125,7 @@ def _erase_ways_in(leaver: Leaver) -> None:
 
 @eraser("members: blocks")
 def _erase_blocks(leaver: Leaver) -> None:
-    Block.objects.filter(Q(blocker=leaver.member_id) | Q(blocked=leaver.member_id)).delete()
+    drop_blocks(member_id=leaver.member_id)
 
 
 @eraser("members: the way to their level")

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0001_initial'),
-        ('members', '0020_blocks'),
+        ('members', '0030_blocks_are_counted'),
     ]
 
     operations = [

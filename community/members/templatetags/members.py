@@ -10,8 +10,6 @@ from django.utils.translation import ngettext, pgettext
 
 from community.members.models import Member
 from community.members.permissions import room_of, trust_of
-
-from community.members.models import Member
 from community.members.registry import settings_pages
 
 register = template.Library()
@@ -31,6 +29,7 @@ def settings_tabs(context: template.Context) -> list[dict[str, Any]]:
         ("mfa_index", _("Two-step sign-in")),
         ("members:sign_ins", _("Devices")),
         ("members:level", pgettext("settings tab", "Level")),
+        ("members:blocked", _("Blocked members")),
         ("members:leave", pgettext("settings tab", "Leave")),
     ]
     here = context["request"].resolver_match.view_name

@@ -1,6 +1,6 @@
 """Writes of inboxes, one verb each. Every verb that touches notices holds the inbox of each member concerned."""
 
-from community.notifications.actions.levels import set_level
+from community.notifications.actions.levels import set_level, stop_following
 from community.notifications.actions.mails import write_due, write_to
 from community.notifications.actions.preferences import Ways, set_preferences, unsubscribe
 from community.notifications.actions.reading import arrive, mark_all_read, mark_read
@@ -15,6 +15,7 @@ __all__ = [
     "set_level",
     "set_preferences",
     "settle",
+    "stop_following",
     "tell",
     "unsubscribe",
     "withdraw_between",

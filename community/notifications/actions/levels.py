@@ -1,5 +1,6 @@
 """Follow, watch, mute: how much a member wants to hear of a place."""
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from community.core.clock import now
@@ -36,6 +37,13 @@ def set_level(*, member: Viewer, kind: str, target_id: int, level: str) -> str:
         given = {"level": level, "changed_at": now()}
         Level.objects.update_or_create(member=member, kind=kind, target_id=target_id, defaults=given)
     return level
+
+
+@unit
+def stop_following(one: int, other: int) -> None:
+    """Neither of two members follows, or has muted, the other."""
+    theirs = Q(member=one, target_id=other) | Q(member=other, target_id=one)
+    Level.objects.filter(theirs, kind=Level.Kind.MEMBER).delete()
 
 
 def _check_room(member: Member) -> None:

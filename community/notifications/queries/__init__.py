@@ -1,7 +1,7 @@
 """Reads of inboxes, levels and preferences."""
 
 from community.notifications.queries.inbox import Line, inbox, lines_of, sources_at, told_of
-from community.notifications.queries.levels import Followed, followed, level_of, levels_of
+from community.notifications.queries.levels import Followed, followed, kinds_followed, level_of, levels_of
 from community.notifications.queries.preferences import KindWays, preferences
 from community.notifications.queries.standing import Standing, standing
 
@@ -12,6 +12,7 @@ __all__ = [
     "Standing",
     "followed",
     "inbox",
+    "kinds_followed",
     "level_of",
     "levels_of",
     "lines_of",

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from community.core.paging import Slice, cut
 from community.members.models import Member
 from community.notifications import registry
@@ -38,19 +40,33 @@ def levels_of(member_id: int | None, kind: str, target_ids: Sequence[int]) -> di
     return found
 
 
-def followed(*, member: Member, cursor: str = "") -> tuple[list[Followed], Slice[Level]]:
-    """What the member follows, watches or has muted, latest change first, and its slice for the pager."""
-    found = cut(Level.objects.filter(member=member), by=("-changed_at", "-id"), size=PAGE, cursor=cursor)
+def kinds_followed(*, member: Member) -> list[str]:
+    """Of which kinds there is something the member follows or has muted, in the order of `Level.Kind`. 1 query."""
+    found = set(_chosen(member).order_by().values_list("kind", flat=True).distinct())
+    return [kind for kind in Level.Kind.values if kind in found]
+
+
+def followed(*, member: Member, kind: str = "", cursor: str = "") -> tuple[list[Followed], Slice[Level]]:
+    """What the member follows, watches or has muted, of one kind or of all, latest change first, and its slice for the
+    pager. A place that is not there for them any more is left out.
+    """
+    rows = _chosen(member).filter(kind=kind) if kind else _chosen(member)
+    found = cut(rows, by=("-changed_at", "-id"), size=PAGE, cursor=cursor)
     ids: dict[str, list[int]] = defaultdict(list)
     for row in found.rows:
         ids[row.kind].append(row.target_id)
     places: dict[Spot, Place] = {}
-    for kind, wanted in ids.items():
-        look = registry.places_of(kind)
-        places |= {(kind, pk): place for pk, place in (look(member, wanted) if look else {}).items()}
-    rows = [
+    for name, wanted in ids.items():
+        look = registry.places_of(name)
+        places |= {(name, pk): place for pk, place in (look(member, wanted) if look else {}).items()}
+    seen = [
         Followed(row.kind, row.get_kind_display(), row.target_id, row.level, places[row.kind, row.target_id])
         for row in found.rows
         if (row.kind, row.target_id) in places
     ]
-    return rows, found
+    return seen, found
+
+
+def _chosen(member: Member) -> QuerySet[Level]:
+    """Without what is normal: of a thread that is written down, too, since it goes before the level of its category."""
+    return Level.objects.filter(member=member).exclude(level=Level.Value.NORMAL)

@@ -1,5 +1,6 @@
 """The inbox, and marking what is in it as read."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from community.core.errors import Invalid
 from community.core.limits import take
 from community.members.permissions import viewer_of
 from community.notifications import actions, queries
+from community.notifications.models import Level
 from community.notifications.templatetags.notices import choices, standing_of
 from community.notifications.views.asked import back, counted, member_of
 
@@ -42,10 +44,17 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def following(request: HttpRequest) -> HttpResponse:
-    """What the member follows, watches or has muted."""
-    rows, found = queries.followed(member=member_of(request), cursor=request.GET.get("cursor", ""))
-    shown = [{"row": row, "choices": choices(row.kind, row.level)} for row in rows]
-    context = {"rows": shown, "found": found, "tabs": tabs(request, "following")}
+    """What the member follows, watches or has muted; `?kind=tag` shows the tags alone."""
+    member, asked = member_of(request), request.GET.get("kind", "")
+    there = queries.kinds_followed(member=member)
+    kind = asked if asked in there else ""
+    rows, found = queries.followed(member=member, kind=kind, cursor=request.GET.get("cursor", ""))
+    context = {
+        "rows": [{"row": row, "choices": choices(row.kind, row.level)} for row in rows],
+        "found": found,
+        "kinds": _kinds(there, kind),
+        "tabs": tabs(request, "following"),
+    }
     return render(request, "notifications/following.html", context)
 
 
@@ -72,6 +81,20 @@ def level(request: HttpRequest, kind: str, target_id: int) -> HttpResponse:
     member, wanted = viewer_of(request.user), request.POST.get("level", "")
     actions.set_level(member=member, kind=kind, target_id=target_id, level=wanted)
     return back(request, reverse("notifications:following"))
+
+
+def _kinds(there: Sequence[str], current: str) -> list[dict[str, Any]]:
+    """One chip for each kind of which there is something; none where there is one kind alone."""
+    here = reverse("notifications:following")
+    shown = ["", *there] if len(there) > 1 else []
+    return [
+        {
+            "label": Level.Kind(kind).label if kind else pgettext("notices", "All"),
+            "url": f"{here}?kind={kind}" if kind else here,
+            "current": kind == current,
+        }
+        for kind in shown
+    ]
 
 
 def tabs(request: HttpRequest, current: str) -> list[dict[str, Any]]:

@@ -72,7 +72,7 @@ def edit_post(
     ensure(can_edit_post(editor, get_post(post_id=post_id, viewer=editor)))
     assert isinstance(editor, Member)
     edit = Edit(
-        text=compose(body),
+        text=compose(body, author=editor),
         title=check_title(title) if title is not None else None,
         tags=check_tags(tags) if tags is not None else None,
         pictures=check_pictures(pictures) if pictures is not None else None,

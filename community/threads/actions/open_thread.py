@@ -57,7 +57,7 @@ def open_thread(
     ensure(can_open_thread(author, category, _kind(kind), item=item, creator=creator))
     assert isinstance(author, Member)
     heading, names, shown = check_title(title), check_tags(tags), check_pictures(pictures)
-    written = compose(body)
+    written = compose(body, author=author)
     check_room(author, written, shown)
     at = now()
     thread = Thread.objects.create(

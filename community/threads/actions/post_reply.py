@@ -29,7 +29,7 @@ from community.threads.actions.writing import (
 from community.threads.errors import SlowMode
 from community.threads.facts import ReplyPosted
 from community.threads.models import Post, Thread
-from community.threads.permissions import can_reply
+from community.threads.permissions import can_reply, can_speak_to
 from community.threads.queries.answering import answered_post, cards_of, thread_to_answer
 
 
@@ -77,9 +77,9 @@ def draft_reply(
     thread = thread_to_answer(thread_id=thread_id, viewer=author)
     ensure(can_reply(author, thread))
     assert isinstance(author, Member)
-    written, shown = compose(body), check_pictures(pictures)
+    written, shown = compose(body, author=author), check_pictures(pictures)
     check_room(author, written, shown)
-    answered = _answered(thread, reply_to_id)
+    answered = _answered(author, thread, reply_to_id)
     post = Post(
         thread=thread,
         author=author,
@@ -131,11 +131,12 @@ def _keep_pause(post: Post) -> None:
         raise SlowMode(message % {"wait": wait_words(wait)}, retry_after=wait)
 
 
-def _answered(thread: Thread, post_id: int | None) -> Post | None:
+def _answered(author: Viewer, thread: Thread, post_id: int | None) -> Post | None:
+    """Somebody who is kept apart from the author is not spoken to: to them, their post is not there."""
     if post_id is None:
         return None
     found = answered_post(thread=thread, post_id=post_id)
-    if found is None:
+    if found is None or not can_speak_to(author, found):
         raise Invalid(
             _("The post you are answering is not there any more. Send your text without it."),
             code="reply_to_gone",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from community.catalog.models import Item, ItemPicture
 from community.core.models import Picture
 from community.members.models import Member
-from community.threads.models import Post, Reaction, State, Thread
+from community.threads.models import WITHHELD, Post, Reaction, State, Thread
 
 REACTIONS = tuple(kind.value for kind in Reaction.Kind)
 
@@ -122,7 +122,7 @@ class PostFace(NamedTuple):
     counts: tuple[int, ...]  # as REACTIONS
     mine: AbstractSet[str]
     may: May | None
-    taken_by: str  # who took the text away: "author", "moderator" or "" (it stands)
+    taken_by: str  # who took the text away: "author", "moderator", "" (it stands), or WITHHELD
     reason: str
 
 
@@ -171,6 +171,8 @@ def _pictures(post: Post) -> tuple[PictureFace, ...]:
 
 
 def _taken_by(post: Post) -> str:
+    if post.state == WITHHELD:
+        return WITHHELD
     return "author" if post.deleted_by_id is not None and post.deleted_by_id == post.author_id else "moderator"
 
 

@@ -1,7 +1,7 @@
 """Reads of threads. Gates (`get_…`) raise `NotVisible` for absent and hidden rows alike; every read has a fixed
 number of queries, whatever the length of the thread."""
 
-from community.threads.queries.alike import sees_what_all_see
+from community.threads.queries.alike import has_less, sees_what_all_see
 from community.threads.queries.drafts import DraftRow, get_draft, list_drafts, pictures_of_drafts
 from community.threads.queries.feeds import newest_replies, openings
 from community.threads.queries.gates import categories, category_id, get_category, get_post, get_revision, get_thread
@@ -33,6 +33,7 @@ __all__ = [
     "get_post",
     "get_revision",
     "get_thread",
+    "has_less",
     "list_drafts",
     "list_posts",
     "list_threads",

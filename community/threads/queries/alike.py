@@ -10,13 +10,18 @@ SELECT EXISTS (SELECT FROM catalog_creator WHERE member_id = %(member)s)
 """
 
 
+def has_less(viewer: Viewer) -> bool:
+    """Whether lists leave something out for this viewer: no stream moves when that begins or ends."""
+    return viewer.block_count > 0
+
+
 def sees_what_all_see(viewer: Viewer) -> bool:
     """Whether lists show this viewer what they show `READER`: a member without rank, who is no maker (there are places
-    for makers) and has no thread that others do not see. At most 1 query.
+    for makers), is kept apart from nobody, and has no thread that others do not see. At most 1 query.
 
-    `core.pages.SITE` moves with the first two, `TALK` and `ABOUT` with the third.
+    `core.pages.SITE` moves with the first two, `TALK` and `ABOUT` with the last; the third is `has_less`.
     """
-    if not is_ordinary(viewer):
+    if not is_ordinary(viewer) or has_less(viewer):
         return False
     with connection.cursor() as cursor:
         cursor.execute(_HAS_MORE, {"member": viewer.pk})

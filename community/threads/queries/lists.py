@@ -13,7 +13,7 @@ from community.core.prepared import Prepared, among, hang
 from community.members.models import Member
 from community.members.permissions import Viewer
 from community.threads.models import Category, Post, State, Thread
-from community.threads.permissions import visible_posts, visible_threads
+from community.threads.permissions import listed_threads, visible_posts
 
 ORDERS = {
     "latest": ("-last_post_at", "-id"),
@@ -113,7 +113,7 @@ def _narrowed(
     creator: Creator | None,
     tag: Tag | None,
 ) -> QuerySet[Thread]:
-    rows = Thread.objects.filter(visible_threads(viewer))
+    rows = Thread.objects.filter(listed_threads(viewer))
     given = {"kind": kind or None, "category": category, "item": item, "creator": creator}
     rows = rows.filter(**{name: value for name, value in given.items() if value is not None})
     # A thread carries a tag once (a constraint), so the join cannot double a row.

@@ -6,7 +6,7 @@ takes longer than to ask for them. The columns and the joins are written out her
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from django.db import connection
@@ -15,7 +15,7 @@ from community.core.models import Picture
 from community.core.paging import NumberPage
 from community.members.models import Member
 from community.members.permissions import Viewer
-from community.threads.models import Post, Thread
+from community.threads.models import WITHHELD, Post, Thread
 
 
 class PostRow(NamedTuple):
@@ -46,6 +46,7 @@ class PostRow(NamedTuple):
     answered_id: int | None
     answered_number: int | None
     answered_name: str | None
+    answered_author_id: int | None
     mine: str  # the kinds of reaction that the viewer gave, with commas between them
 
     @property
@@ -59,6 +60,16 @@ class PostRow(NamedTuple):
         return self._replace(
             body_html="", reactions="{}", item_ids="[]", picture_count=0, answered_id=None, delete_reason=reason
         )
+
+    def withheld(self) -> "PostRow":
+        """What is left for somebody who is kept apart from the author: that there is a post of this number. As
+        `thread_posts` leaves it.
+        """
+        return _NOTHING._replace(pk=self.pk, number=self.number, created_at=self.created_at)
+
+    def unaddressed(self) -> "PostRow":
+        """Without the name of whom it speaks to."""
+        return self._replace(answered_id=None, answered_number=None, answered_name=None, answered_author_id=None)
 
     def post(self, thread: Thread) -> Post:
         """The model, without the text as it was typed."""
@@ -83,7 +94,7 @@ SELECT post.id, post.number, post.state, post.version, post.author_id, post.crea
   post.deleted_at, post.deleted_by_id, post.delete_reason, post.body_html, post.reactions, post.item_ids,
   post.picture_count, post.origin_url, post.origin_licence,
   author.handle, author.display_name, author.role, author.avatar_id, avatar.file,
-  answered.id, answered.number, answered_author.display_name,
+  answered.id, answered.number, answered_author.display_name, answered.author_id,
   coalesce((SELECT string_agg(reaction.kind, ',' ORDER BY reaction.kind) FROM threads_reaction reaction
     WHERE reaction.post_id = post.id AND reaction.member_id = %(viewer)s), '')
 FROM threads_post post
@@ -109,6 +120,37 @@ def page_rows(*, thread: Thread, viewer: Viewer, page: NumberPage) -> list[PostR
     with connection.cursor() as cursor:
         cursor.execute(_ROWS, given)
         return list(map(PostRow._make, cursor.fetchall()))
+
+
+_NOTHING = PostRow(
+    pk=0,
+    number=0,
+    state=WITHHELD,
+    version=0,
+    author_id=0,
+    created_at=datetime(2000, 1, 1, tzinfo=UTC),
+    edited_at=None,
+    edit_count=0,
+    deleted_at=None,
+    deleted_by_id=None,
+    delete_reason="",
+    body_html="",
+    reactions="{}",
+    item_ids="[]",
+    picture_count=0,
+    origin_url="",
+    origin_licence="",
+    handle="",
+    display_name="",
+    role=Member.Role.MEMBER.value,
+    avatar_id=None,
+    avatar=None,
+    answered_id=None,
+    answered_number=None,
+    answered_name=None,
+    answered_author_id=None,
+    mine="",
+)
 
 
 def _decoded(row: PostRow) -> dict[str, object]:

@@ -8,8 +8,9 @@ from django.db import connection
 from community.catalog.models import Item
 from community.core.paging import NumberPage
 from community.core.prepared import Given, Prepared, among, hang
-from community.members.permissions import Viewer
-from community.threads.models import Post, PostPicture, Thread
+from community.members.models import Member
+from community.members.permissions import Viewer, apart_from
+from community.threads.models import WITHHELD, Post, PostPicture, Thread
 from community.threads.permissions import SHOWN_ITEMS, can_see_post, standing
 from community.threads.queries.gates import load_post
 from community.threads.queries.lists import add_faces
@@ -43,12 +44,14 @@ _ITEMS: Prepared[Item] = Prepared(
 
 def thread_posts(*, thread: Thread, viewer: Viewer, page: NumberPage) -> list[Post]:
     """The posts numbered `page.first` to `page.last`, every one of them: what the viewer may not read comes as a
-    tombstone without text, pictures, cards or reactions. Each has its author, the post it answers, `pictures` and
-    `cards`. 4 queries at most, however long the thread is.
+    tombstone without text, pictures, cards or reactions, and as `WITHHELD` where they are kept apart from its author.
+    Each has its author, the post it answers, `pictures` and `cards`. 4 queries at most, however long the thread is.
     """
     found = _POSTS.all(thread_id=thread.pk, first=page.first, last=page.last)
     for post in found:
         post.thread = thread
+        if viewer.block_count:
+            _keep_apart(post, viewer)
     add_pictures(found)
     readable: dict[Hashable, bool] = {}
     for post in found:
@@ -59,6 +62,18 @@ def thread_posts(*, thread: Thread, viewer: Viewer, page: NumberPage) -> list[Po
             _empty(post, viewer)
     add_cards(found)
     return found
+
+
+def _keep_apart(post: Post, viewer: Viewer) -> None:
+    """Leave of a post whose author is kept apart from the viewer its number alone; of others, not whom they answer."""
+    if apart_from(viewer, post.author_id):
+        post.state, post.version, post.edit_count = WITHHELD, 0, 0
+        post.author = Member(pk=0)
+        post.deleted_at = post.edited_at = post.deleted_by = None
+        post.origin_url = post.origin_licence = ""
+        _empty(post, viewer)
+    elif post.reply_to is not None and apart_from(viewer, post.reply_to.author_id):
+        post.reply_to = None
 
 
 def my_reactions(*, viewer: Viewer, posts: Sequence[Post]) -> dict[int, set[str]]:

@@ -62,7 +62,7 @@ def links_of(face: PostFace) -> dict[str, Any]:
     links: dict[str, Any] = {
         "is_opening": face.number == 1,
         "permalink": reverse("threads:post", args=[face.post_id]),
-        "author": reverse("home:member", args=[face.author.handle]),
+        "author": reverse("home:member", args=[face.author.handle]) if face.author.handle else "",
         "answered": reverse("threads:post", args=[face.answered.post_id]) if face.answered else "",
         "history": reverse("threads:history", args=[face.post_id]) if face.has_history else "",
         "cards": [card_face(card) for card in face.cards],

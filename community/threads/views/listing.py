@@ -21,7 +21,9 @@ from community.threads.views.answers import viewer
 
 SORTS = ("latest", "hot", "unanswered")
 KNOWS = ("sort", "kind", "cursor")
-LISTS: Shared[Viewer] = Shared(reader=READER, alike=queries.sees_what_all_see, knows=KNOWS, budget=8_000_000)
+LISTS: Shared[Viewer] = Shared(
+    reader=READER, alike=queries.sees_what_all_see, less=queries.has_less, knows=KNOWS, budget=8_000_000
+)
 
 
 @require_safe

@@ -71,7 +71,7 @@ def rendered(request: HttpRequest) -> str:
     """
     ensure(can_take_part(viewer(request)))
     take(request, "preview")
-    written = compose(request.POST.get("body", ""))
+    written = compose(request.POST.get("body", ""), author=viewer(request))
     items = shown_items(set(written.item_ids)) if written.item_ids else {}
     cards = [items[item_id] for item_id in written.item_ids if item_id in items]
     return render_to_string("threads/_preview.html", {"html": written.html, "cards": cards})

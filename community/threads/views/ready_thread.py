@@ -2,7 +2,8 @@
 
 It is drawn for `READER`, who wrote nothing and reacted to nothing. Everybody else of no rank sees the same, but for the
 posts that they wrote or reacted to: those are drawn for them and put in the place of the others. Who opened the thread,
-who made what it is about, and moderators see more, and get a page of their own (`reading.thread`).
+who made what it is about, and moderators see more, and get a page of their own (`reading.thread`); so does who is kept
+apart from somebody on it.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -19,7 +20,7 @@ from community.core import live
 from community.core.edge.ready import Block, Pages, Piece, Ready, drawn, lasts, nobodys
 from community.core.kept import Table, speech
 from community.core.paging import NumberPage
-from community.members.permissions import READER, Viewer, is_ordinary
+from community.members.permissions import READER, Viewer, apart, is_ordinary
 from community.threads import queries
 from community.threads.models import Thread
 from community.threads.permissions import can_see_thread
@@ -38,6 +39,7 @@ class About:
     page: NumberPage
     reply_url: str
     more_for: frozenset[int | None]  # members who see more than others
+    people: frozenset[int]  # whose words stand on it, or are spoken to
     posts: bytes
     ends: tuple[int, ...]  # where each of them ends
     lead: int  # how many of them stand above the accepted answer: 1 on the first page, 0 on others
@@ -61,7 +63,7 @@ def found(request: HttpRequest, me: Viewer) -> HttpResponse | None:
     at = thread_page.wanted(request, total=10**9).page
     if not _may_be_given(request, me) or (ready := READY.find(_key(request, at))) is None:
         return None
-    if me.pk in ready.about.more_for or not ready.is_still():
+    if me.pk in ready.about.more_for or _less_for(me, ready.about) or not ready.is_still():
         return None
     return _answer(request, me, ready)
 
@@ -73,6 +75,7 @@ def suits(request: HttpRequest, me: Viewer, row: Thread) -> bool:
     answer = row.accepted_post
     return (
         _may_be_given(request, me)
+        and not me.block_count
         and me.pk not in _more_for(row)
         and bool(can_see_thread(READER, row))
         and (answer is None or answer.is_visible)
@@ -88,7 +91,8 @@ def made(
         numbers = {**numbers, **live.positions(items)}  # of what is read of them next
     readers = [post._replace(mine="") if post.mine else post for post in rows]
     context = thread_page.context(READER, row, page, readers) | {"position": numbers[row.stream]}
-    about = _about(row, page, context["reply_url"], [piece.encode() for piece in context["pieces"]])
+    pieces = [piece.encode() for piece in context["pieces"]]
+    about = _about(row, page, context["reply_url"], pieces, _people(row, rows))
     parts = drawn(TEMPLATE, context, nobodys(request, READER), places=about.places)
     ready = Ready(numbers, lasts(parts, about.posts, moment), parts, TEMPLATE, about)
     READY.put(_key(request, page.page), ready, extra=len(about.posts) * 5 // 4)
@@ -102,6 +106,19 @@ def _may_be_given(request: HttpRequest, me: Viewer) -> bool:
 def _more_for(row: Thread) -> frozenset[int | None]:
     owner = row.item.creator if row.item else row.creator
     return frozenset({row.author_id, owner.member_id if owner else None})
+
+
+def _less_for(me: Viewer, about: About) -> bool:
+    """Whether somebody stands there who is kept apart from this member: then it is drawn for them, without JavaScript
+    and without a hole (ADR 0021).
+    """
+    return bool(me.block_count) and not apart(me).all.isdisjoint(about.people)
+
+
+def _people(row: Thread, rows: Sequence[PostRow]) -> frozenset[int]:
+    answer = row.accepted_post
+    beside = [answer.author_id if answer is not None else None, *(post.answered_author_id for post in rows)]
+    return frozenset({*(post.author_id for post in rows), *(pk for pk in beside if pk is not None)})
 
 
 def _key(request: HttpRequest, page: int) -> Hashable:
@@ -156,8 +173,8 @@ def _with_own(about: About, own: Mapping[int, str]) -> Mapping[str, list[Piece]]
     return {"lead": lead if about.lead else [], "posts": [*pieces, Block(whole[begin:])]}
 
 
-def _about(row: Thread, page: NumberPage, reply_url: str, posts: list[bytes]) -> About:
+def _about(row: Thread, page: NumberPage, reply_url: str, posts: list[bytes], people: frozenset[int]) -> About:
     whole, ends, lead = b"".join(posts), tuple(accumulate(map(len, posts))), 1 if page.first == 1 else 0
     cut = ends[0] if lead else 0
     places: dict[str, list[Piece]] = {"lead": [whole[:cut]], "posts": [Block(memoryview(whole)[cut:])]}
-    return About(row, page, reply_url, _more_for(row), whole, ends, lead, places)
+    return About(row, page, reply_url, _more_for(row), people, whole, ends, lead, places)

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from community.core.paging import NumberPage
 from community.members.models import Member
-from community.members.permissions import Viewer
+from community.members.permissions import Viewer, apart_from
 from community.threads import fragments, permissions, queries
 from community.threads.fragments import May, Shown
 from community.threads.models import Post, Thread
@@ -48,7 +48,7 @@ def drawn(viewer: Viewer, thread: Thread, rows: Sequence[PostRow]) -> Drawn:
     reply = bool(permissions.can_reply(viewer, thread))
     page, allowed = fragments.Page(thread), Allowed(viewer, thread, reply=reply)
     pieces: list[SafeString | Shown] = []
-    rows = [row if allowed.to_read(row) else row.emptied(viewer) for row in rows]
+    rows = [_as_seen(viewer, row, readable=allowed.to_read(row)) for row in rows]
     for row in rows:
         may = allowed.with_post(row)
         reason = row.delete_reason if viewer.is_moderator or viewer.pk == row.author_id else ""
@@ -61,6 +61,17 @@ def drawn(viewer: Viewer, thread: Thread, rows: Sequence[PostRow]) -> Drawn:
     add_cards(rich)
     posts = [page.whole(piece) if isinstance(piece, Shown) else piece for piece in pieces]
     return Drawn(posts, rich, rows[0].body_html if rows else "")
+
+
+def _as_seen(viewer: Viewer, row: PostRow, *, readable: bool) -> PostRow:
+    """The row with no more than this viewer may read of it."""
+    if not viewer.block_count:
+        return row if readable else row.emptied(viewer)
+    if apart_from(viewer, row.author_id):
+        return row.withheld()
+    row = row if readable else row.emptied(viewer)
+    answered = row.answered_author_id
+    return row.unaddressed() if answered is not None and apart_from(viewer, answered) else row
 
 
 class Allowed:
