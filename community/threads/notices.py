@@ -35,11 +35,13 @@ from community.threads.facts import (
     ThreadOpened,
     ThreadVisibilityChanged,
 )
-from community.threads.models import Category, Mention, Post, Reaction, State, Thread
+from community.threads.models import Bookmark, Category, Mention, Post, Reaction, State, Thread
 from community.threads.permissions import can_see_thread, visible_categories, visible_posts, visible_threads
+from community.threads.queries import kept_of
 from community.threads.queries.gates import load_post
 
 EXCERPT = 140
+NOTE = 200  # characters of a line in the inbox
 _QUOTED = re.compile(r"^ {0,3}>.*$", re.MULTILINE)
 
 # --- Kinds, in the order of the preferences page ---------------------------------------------------------------
@@ -71,6 +73,7 @@ registry.add_kinds(
     kind("my_work", _("Threads about my works"), _("%(who)s opened a thread about your work"), icon="item"),
     kind("new_thread", _("New threads in what I follow"), _("%(who)s opened a thread"), icon="thread"),
     kind("new_reply", _("New replies in what I watch"), _("%(who)s wrote in a thread you watch"), icon="chat"),
+    kind("reminder", _("Reminders of what I saved"), _("You wanted to come back to this"), icon="bookmark", stays=True),
     Kind("decision", _("Decisions of the team about my posts"), "info", decision_words, stays=True),
 )
 # fmt: on
@@ -225,6 +228,31 @@ def lock_tells(thread_id: int, actor_id: int | None) -> Iterator[Happening]:
     yield _to_author(opening, "lock", thread_id, 0, opening.thread.locked_at, told)
 
 
+# --- What somebody wanted to come back to ------------------------------------------------------------------------
+
+
+@registry.source("reminder")
+def reminder_tells(job_id: int, actor_id: int | None) -> Iterator[Happening]:
+    """The key is the job that reminded: each reminder has one of its own, and stands while what it is about is kept."""
+    rows = Bookmark.objects.filter(job_id=job_id, gone_at=None).exclude(reminded_at=None)
+    row = rows.select_related("thread", "post").first()
+    if row is None or row.reminded_at is None:
+        return
+    target, target_id, number = "item", row.target_id, 0
+    if row.item_id is None:
+        target, target_id = "thread", row.post.thread_id if row.post else row.target_id
+        number = row.post.number if row.post else 1
+    told = Told("reminder", f"reminder:{job_id}", target, target_id, number, row.note[:NOTE])
+    yield Happening(
+        source="reminder",
+        source_id=job_id,
+        actor_id=0,
+        at=row.reminded_at,
+        readers=lambda members: [one.pk for one in members if kept_of(one, [(row.kind, row.target_id)])],
+        persons={row.member_id: told},
+    )
+
+
 def _to_author(post: Post, source: str, source_id: int, actor_id: int, at: Any, told: Told) -> Happening:
     return Happening(
         source=source,
@@ -264,6 +292,8 @@ def _face(thread: Thread, post: Post | None, notice: Notice) -> Face:
         reason = notice.note and gettext("Reason: %(reason)s") % {"reason": notice.note}
         return Face(thread.title, f"{thread.get_absolute_url()}{at}", reason)
     excerpt = plain_text(_QUOTED.sub("", post.body), limit=EXCERPT) if post is not None else ""
+    if notice.kind == "reminder":
+        excerpt = notice.note or excerpt
     return Face(thread.title, f"{thread.get_absolute_url()}{at}", excerpt)
 
 

@@ -2,6 +2,7 @@
 number of queries, whatever the length of the thread."""
 
 from community.threads.queries.alike import sees_what_all_see
+from community.threads.queries.bookmarks import BookmarkRow, Kept, get_bookmark, kept_of, list_bookmarks, marks_among
 from community.threads.queries.drafts import DraftRow, get_draft, list_drafts, pictures_of_drafts
 from community.threads.queries.gates import categories, category_id, get_category, get_post, get_revision, get_thread
 from community.threads.queries.history import Revisions, RevisionView, revisions
@@ -16,25 +17,34 @@ from community.threads.queries.lists import (
 from community.threads.queries.page import PostRow, page_rows
 from community.threads.queries.posts import my_reactions, streamed_post, thread_posts
 from community.threads.queries.reading import News, Place, news_among, news_of, place_in
+from community.threads.queries.reminders import Preset, moment_in, presets, zone_of
 
 __all__ = [
+    "BookmarkRow",
     "DraftRow",
+    "Kept",
     "News",
     "Place",
     "PostRow",
+    "Preset",
     "RevisionView",
     "Revisions",
     "add_tags",
     "categories",
     "category_id",
+    "get_bookmark",
     "get_category",
     "get_draft",
     "get_post",
     "get_revision",
     "get_thread",
+    "kept_of",
+    "list_bookmarks",
     "list_drafts",
     "list_posts",
     "list_threads",
+    "marks_among",
+    "moment_in",
     "my_reactions",
     "news_among",
     "news_of",
@@ -42,10 +52,12 @@ __all__ = [
     "pictures_of_drafts",
     "pinned_threads",
     "place_in",
+    "presets",
     "revisions",
     "sees_what_all_see",
     "streamed_post",
     "streamed_thread",
     "thread_posts",
     "with_parts",
+    "zone_of",
 ]
