@@ -3,13 +3,14 @@
 from django.conf import settings
 from django.urls import path
 
-from community.home.views import front, items, people, tags
+from community.home.views import feed, front, items, people, tags
 
 app_name = "home"
 
 urlpatterns = [
     path("", front.front, name="front"),
     path("about/", front.about, name="about"),
+    path("feed/", feed.feed, name="feed"),
     path("items/", items.browse, name="items"),
     path("items/<int:item_id>/", items.item, name="item"),
     path("items/<int:item_id>/<str:slug>/", items.item, name="item"),

@@ -36,6 +36,8 @@ from community.threads.schemas import (
     CategoryOut,
     Counts,
     EditIn,
+    FeedPage,
+    NewOut,
     PictureIn,
     PostOut,
     PostRange,
@@ -202,6 +204,13 @@ def unaccept(request: HttpRequest, thread_id: int) -> ThreadOut:
 def preview(request: HttpRequest, given: PreviewIn) -> PreviewOut:
     _counted(request, "preview")
     return PreviewOut(html=compose(given.body).html)
+
+
+@router.get("/feed", response=FeedPage, auth=django_auth, summary="What is new in what the caller follows")
+def feed(request: HttpRequest, cursor: str = Query("", max_length=200), size: int = Query(20, ge=1, le=50)) -> FeedPage:
+    """New threads and items, accepted answers and replies of makers, the latest first."""
+    found = queries.feed(member=_member(request), cursor=tidy(cursor), size=size)
+    return FeedPage(news=[NewOut.of(row) for row in found.rows], next=found.next)
 
 
 # --- What the caller keeps for later --------------------------------------------------------------------------

@@ -5,6 +5,7 @@ change, so a page is a range of them and a permalink lasts. HTML is made once, w
 """
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -429,3 +430,38 @@ class Bookmark(models.Model):
     def waits(self) -> bool:
         """Whether there is a reminder still to come."""
         return self.remind_at is not None and self.reminded_at is None
+
+
+class FeedEntry(models.Model):
+    """One new thing at one place that can be followed: what personal feeds are read from, by its index alone.
+
+    `kind` and `target_id` are the place ("tag", 7), `source` and `source_id` the thing ("thread", "reply" or "item").
+    `places` are all places that the thing lies in ("tag:7"), so that what somebody muted is left out by the same row.
+    Made by `actions.feed` from the rows; it holds nothing that they do not say.
+    """
+
+    kind = models.CharField(max_length=8)
+    target_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    source = models.CharField(max_length=6)
+    source_id = models.BigIntegerField()
+    thread = models.ForeignKey(Thread, null=True, on_delete=models.CASCADE, related_name="+")
+    places = ArrayField(models.CharField(max_length=30))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "source_id", "kind", "target_id"], name="threads_feed_entry_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["kind", "target_id", "-at", "-source", "-source_id"],
+                include=["places"],
+                name="threads_feed_of_place",
+            ),
+            models.Index(fields=["at"], name="threads_feed_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.target_id} {self.source}:{self.source_id}"

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from community.catalog.facts import CreatorLinked, ItemsImported
 from community.catalog.models import Creator
 from community.core import facts, jobs
 from community.core.clock import now
@@ -33,6 +34,7 @@ from community.threads.facts import (
     ReplyPosted,
     ThreadChanged,
     ThreadOpened,
+    ThreadsImported,
     ThreadVisibilityChanged,
 )
 from community.threads.models import Bookmark, Category, Mention, Post, Reaction, State, Thread
@@ -83,13 +85,15 @@ registry.add_kinds(
 
 @facts.within(ThreadOpened, ReplyPosted, PostEdited)
 def spoken(fact: ThreadOpened | ReplyPosted | PostEdited) -> None:
-    notices.look_again("post", fact.post_id)
+    """One job for all that follows, feeds included: a reply waits for no second one. It shares the lock of notices."""
+    jobs.enqueue("threads.spoken", lock=f"notices.post.{fact.post_id}", post_id=fact.post_id)
 
 
 @facts.within(PostDeleted, PostRestored)
 def taken_down_or_back(fact: PostDeleted | PostRestored) -> None:
     for source in ("post", "reaction", "answer", "decision"):
         notices.look_again(source, fact.post_id)
+    _publish(fact.thread_id, post_id=fact.post_id)
 
 
 @facts.within(ReactionChanged)
@@ -100,21 +104,47 @@ def reacted(fact: ReactionChanged) -> None:
 @facts.within(AnswerAccepted, AnswerUnaccepted)
 def answered(fact: AnswerAccepted | AnswerUnaccepted) -> None:
     notices.look_again("answer", fact.post_id)
+    accepted = now().isoformat() if isinstance(fact, AnswerAccepted) else ""
+    _publish(fact.thread_id, post_id=fact.post_id, accepted=accepted)
 
 
 @facts.within(ThreadChanged)
 def managed(fact: ThreadChanged) -> None:
     notices.look_again("lock", fact.thread_id)
+    _publish(fact.thread_id)
 
 
 @facts.within(ThreadVisibilityChanged)
 def shown_to_others(fact: ThreadVisibilityChanged) -> None:
     jobs.enqueue("threads.tell_again", thread_id=fact.thread_id)
+    _publish(fact.thread_id)
 
 
 @facts.within(CategoryReadersChanged)
 def category_shown_to_others(fact: CategoryReadersChanged) -> None:
     jobs.enqueue("threads.tell_category_again", category_id=fact.category_id)
+
+
+@facts.within(ItemsImported)
+def items_came(fact: ItemsImported) -> None:
+    jobs.enqueue("threads.publish_items", item_ids=fact.item_ids)
+
+
+@facts.within(ThreadsImported)
+def threads_came(fact: ThreadsImported) -> None:
+    if fact.thread_ids:
+        jobs.enqueue("threads.publish", thread_ids=fact.thread_ids)
+
+
+@facts.within(CreatorLinked)
+def maker_known(fact: CreatorLinked) -> None:
+    """What they wrote anywhere is a maker's word now, or is none any more."""
+    jobs.enqueue("threads.publish_all", lock="threads.publish_all")
+
+
+def _publish(thread_id: int, **of: Any) -> None:
+    """Have feeds look at it again, in the order of what happened."""
+    jobs.enqueue("threads.publish", lock=f"threads.feed.{thread_id}", thread_ids=[thread_id], **of)
 
 
 # --- Whom a post concerns ------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from community.core.paging import Slice
 from community.members.models import Member
 from community.threads.models import Bookmark, Category, Post, State, Thread
-from community.threads.queries import BookmarkRow, Revisions, RevisionView
+from community.threads.queries import BookmarkRow, FeedRow, Reply, Revisions, RevisionView
 
 # What a bigint column holds; more is no id of ours and must not reach the database.
 Id = Annotated[int, Field(ge=1, lt=2**63)]
@@ -348,3 +348,44 @@ class BookmarkPage(Schema):
     @staticmethod
     def of(rows: list[BookmarkRow], found: Slice[Bookmark]) -> "BookmarkPage":
         return BookmarkPage(bookmarks=[BookmarkOut.of(row) for row in rows], next=found.next, previous=found.previous)
+
+
+class ReasonOut(Schema):
+    """A place that the caller follows."""
+
+    kind: str
+    name: str
+    url: str
+
+
+class NewOut(Schema):
+    """Something new: `kind` is thread, reply or item, `id` its own; an excerpt of replies alone."""
+
+    kind: str
+    id: int
+    title: str
+    url: str
+    excerpt: str
+    at: datetime
+    reasons: list[ReasonOut]
+
+    @staticmethod
+    def of(row: FeedRow) -> "NewOut":
+        thing = row.thing
+        target = thing.post if isinstance(thing, Reply) else thing
+        return NewOut(
+            kind=row.kind,
+            id=target.pk,
+            title=target.thread.title if isinstance(target, Post) else target.title,
+            url=target.get_absolute_url(),
+            excerpt=thing.excerpt if isinstance(thing, Reply) else "",
+            at=row.at,
+            reasons=[ReasonOut(kind=kind, name=place.name, url=place.url) for kind, place in row.reasons],
+        )
+
+
+class FeedPage(Schema):
+    """`next` goes into `cursor`; null at the end."""
+
+    news: list[NewOut]
+    next: str | None

@@ -67,6 +67,10 @@ GET /about/
     -            200
 POST /about/
     -            405
+GET /feed/
+    -            login 200 200 200 200 200 200 login
+POST /feed/
+    -            405
 GET /items/
     -            200
 POST /items/
@@ -554,6 +558,8 @@ PUT /api/v1/levels/<kind>/<target_id>
     hidden       401 200 404 404 200 200 200 401
     private      401 404 404 200 200 200 200 401
     missing      401 404 404 404 404 404 404 401
+GET /api/v1/feed
+    -            401 200 200 200 200 200 200 401
 GET /api/v1/bookmarks
     -            401 200 200 200 200 200 200 401
 PUT /api/v1/bookmarks/<kind>/<target_id>

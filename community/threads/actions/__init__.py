@@ -19,6 +19,7 @@ from community.threads.actions.bookmarks import (
 from community.threads.actions.delete_post import delete_post, restore_post
 from community.threads.actions.drafts import discard_draft, restore_draft, save_draft, settle_draft, sweep_drafts
 from community.threads.actions.edit_post import edit_post
+from community.threads.actions.feed import publish_all, publish_items, publish_threads, sweep_feed
 from community.threads.actions.hide_revision import hide_revision
 from community.threads.actions.manage_thread import lock_thread, move_thread, pin_thread, set_slow_mode
 from community.threads.actions.open_thread import open_thread
@@ -45,6 +46,9 @@ __all__ = [
     "open_thread",
     "pin_thread",
     "post_reply",
+    "publish_all",
+    "publish_items",
+    "publish_threads",
     "react",
     "remind",
     "remove_bookmark",
@@ -59,6 +63,7 @@ __all__ = [
     "settle_draft",
     "sweep_bookmarks",
     "sweep_drafts",
+    "sweep_feed",
     "unaccept_answer",
     "undo_all_read",
 ]

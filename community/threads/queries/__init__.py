@@ -4,6 +4,7 @@ number of queries, whatever the length of the thread."""
 from community.threads.queries.alike import sees_what_all_see
 from community.threads.queries.bookmarks import BookmarkRow, Kept, get_bookmark, kept_of, list_bookmarks, marks_among
 from community.threads.queries.drafts import DraftRow, get_draft, list_drafts, pictures_of_drafts
+from community.threads.queries.feed import Feed, FeedRow, Reply, feed
 from community.threads.queries.gates import categories, category_id, get_category, get_post, get_revision, get_thread
 from community.threads.queries.history import Revisions, RevisionView, revisions
 from community.threads.queries.lists import (
@@ -22,16 +23,20 @@ from community.threads.queries.reminders import Preset, moment_in, presets, zone
 __all__ = [
     "BookmarkRow",
     "DraftRow",
+    "Feed",
+    "FeedRow",
     "Kept",
     "News",
     "Place",
     "PostRow",
     "Preset",
+    "Reply",
     "RevisionView",
     "Revisions",
     "add_tags",
     "categories",
     "category_id",
+    "feed",
     "get_bookmark",
     "get_category",
     "get_draft",
