@@ -64,6 +64,7 @@ def save(member: Member, thread: Thread, **said: Any) -> Bookmark:
 
 def come_due(row: Bookmark) -> None:
     """The worker's clock is the database's: the job is made due, and the moment is that of the reminder."""
+    assert row.job_id is not None
     ProcrastinateJob.objects.filter(pk=row.job_id).update(scheduled_at=None)
     assert row.remind_at is not None
     with clock.held_at(row.remind_at):

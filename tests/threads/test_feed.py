@@ -322,7 +322,7 @@ def plan_of_the_walk(member: Member) -> dict[str, Any]:
     """What PostgreSQL did for the walk of a page: the root of EXPLAIN ANALYZE."""
     with connection.cursor() as cursor:
         sql = _WALK.format(before="")
-        given = {"me": member.pk, "shut": [f"member:{member.pk}"], "most": 21}
+        given: dict[str, Any] = {"me": member.pk, "shut": [f"member:{member.pk}"], "most": 21}
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", given)
         found = cursor.fetchone()[0]
     root = json.loads(found)[0] if isinstance(found, str) else found[0]

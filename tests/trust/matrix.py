@@ -263,6 +263,7 @@ GET /bookmarks/<slug:kind>/<int:target_id>/
     missing      login 404 404 404 404 404 404 login
 POST /bookmarks/<slug:kind>/<int:target_id>/
     open         login 302 302 302 302 302 302 login
+    locked       login 302 302 302 302 302 302 login
     deleted      login 302 404 404 302 302 302 login
     hidden       login 302 404 404 302 302 302 login
     private      login 404 404 302 302 302 302 login
@@ -564,12 +565,14 @@ GET /api/v1/bookmarks
     -            401 200 200 200 200 200 200 401
 PUT /api/v1/bookmarks/<kind>/<target_id>
     open         401 200 200 200 200 200 200 401
+    locked       401 200 200 200 200 200 200 401
     deleted      401 200 404 404 200 200 200 401
     hidden       401 200 404 404 200 200 200 401
     private      401 404 404 200 200 200 200 401
     missing      401 404 404 404 404 404 404 401
 DELETE /api/v1/bookmarks/<kind>/<target_id>
     open         401 204 204 204 204 204 204 401
+    locked       401 204 204 204 204 204 204 401
     deleted      401 204 204 204 204 204 204 401
     hidden       401 204 204 204 204 204 204 401
     private      401 204 204 204 204 204 204 401

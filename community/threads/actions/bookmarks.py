@@ -113,7 +113,7 @@ def sweep_bookmarks() -> int:
 def forget_bookmarks(member_id: int) -> None:
     """All that a member kept goes for good, with what was to remind them."""
     mine = Bookmark.objects.filter(member_id=member_id)
-    jobs.cancel(list(mine.filter(reminded_at=None).exclude(job_id=None).values_list("job_id", flat=True)))
+    jobs.cancel([row.job_id for row in mine.filter(reminded_at=None) if row.job_id is not None])
     mine.delete()
 
 
