@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from community.home.views import feeds, front, items, people, sitemaps, tags
+from community.home.views import feed, feeds, front, items, people, sitemaps, tags
 
 app_name = "home"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("", front.front, name="front"),
     path("about/", front.about, name="about"),
     path("keys/", front.keys, name="keys"),
+    path("feed/", feed.feed, name="feed"),
     path("items/", items.browse, name="items"),
     path("items/<int:item_id>/", items.item, name="item"),
     path("items/<int:item_id>/<str:slug>/", items.item, name="item"),

@@ -83,7 +83,7 @@ def item_faces(viewer: Viewer, notices: Sequence[Notice]) -> Mapping[int, Face]:
     rows = Item.objects.filter(visible_items(viewer), pk__in={notice.target_id for notice in notices})
     items = {item.pk: item for item in rows}
     return {
-        notice.pk: Face(items[notice.target_id].title, items[notice.target_id].get_absolute_url())
+        notice.pk: Face(items[notice.target_id].title, items[notice.target_id].get_absolute_url(), notice.note)
         for notice in notices
         if notice.target_id in items
     }

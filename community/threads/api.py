@@ -6,7 +6,7 @@ header: the same key gives the same answer, to the byte (REL-4).
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -25,12 +25,19 @@ from community.members.models import Member
 from community.members.permissions import Viewer, trust_of, viewer_of
 from community.threads import actions, queries
 from community.threads.actions import NewPicture
+from community.threads.actions.bookmarks import Said
 from community.threads.actions.writing import compose
 from community.threads.models import Post
+from community.threads.queries import BookmarkRow
 from community.threads.schemas import (
+    BookmarkIn,
+    BookmarkOut,
+    BookmarkPage,
     CategoryOut,
     Counts,
     EditIn,
+    FeedPage,
+    NewOut,
     PictureIn,
     PostOut,
     PostRange,
@@ -199,6 +206,47 @@ def preview(request: HttpRequest, given: PreviewIn) -> PreviewOut:
     return PreviewOut(html=compose(given.body, author=viewer).html)
 
 
+@router.get("/feed", response=FeedPage, auth=django_auth, summary="What is new in what the caller follows")
+def feed(request: HttpRequest, cursor: str = Query("", max_length=200), size: int = Query(20, ge=1, le=50)) -> FeedPage:
+    """New threads and items, accepted answers and replies of makers, the latest first."""
+    found = queries.feed(member=_member(request), cursor=tidy(cursor), size=size)
+    return FeedPage(news=[NewOut.of(row) for row in found.rows], next=found.next)
+
+
+# --- What the caller keeps for later --------------------------------------------------------------------------
+
+
+@router.get("/bookmarks", response=BookmarkPage, auth=django_auth, summary="What the caller saved, latest first")
+def bookmarks(
+    request: HttpRequest,
+    show: Literal["all", "reminders", "threads", "replies", "items"] = "all",
+    cursor: str = Query("", max_length=200),
+    size: int = Query(20, ge=1, le=50),
+) -> BookmarkPage:
+    """Those with a reminder to come are in the order of their times."""
+    return BookmarkPage.of(*queries.list_bookmarks(member=_member(request), show=show, cursor=tidy(cursor), size=size))
+
+
+@router.put("/bookmarks/{kind}/{target_id}", response=BookmarkOut, auth=django_auth, summary="Save for later")
+def save_bookmark(
+    request: HttpRequest, kind: Literal["thread", "post", "item"], target_id: int, given: BookmarkIn
+) -> BookmarkOut:
+    """Sent again, it changes nothing. The opening post stands for its thread, and is answered as such."""
+    viewer = _counted(request, "bookmark")
+    said = Said(note=given.note, remind_at=given.remind_at)
+    row = actions.save_bookmark(member=viewer, kind=kind, target_id=target_id, said=said)
+    kept = queries.kept_of(viewer, [(row.kind, row.target_id)])
+    return BookmarkOut.of(BookmarkRow(row, kept.get((row.kind, row.target_id))))
+
+
+@router.delete("/bookmarks/{kind}/{target_id}", response={204: None}, auth=django_auth, summary="Let go of it")
+def remove_bookmark(request: HttpRequest, kind: Literal["thread", "post", "item"], target_id: int) -> HttpResponse:
+    """204 as well where nothing was saved."""
+    _count(request, "bookmark")
+    actions.remove_bookmark(member=_member(request), kind=kind, target_id=target_id)
+    return HttpResponse(status=204)
+
+
 # --- How -----------------------------------------------------------------------------------------------------
 
 
@@ -233,6 +281,12 @@ def _answer(answer: idempotency.Answer, *, replayed: bool) -> HttpResponse:
 
 def _viewer(request: HttpRequest) -> Viewer:
     return viewer_of(request.user)
+
+
+def _member(request: HttpRequest) -> Member:
+    member = request.user
+    assert isinstance(member, Member)  # auth=django_auth
+    return member
 
 
 def _counted(request: HttpRequest, action: str) -> Viewer:

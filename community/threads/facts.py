@@ -143,3 +143,13 @@ class DraftChanged:
     member_id: int
     context: str
     sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookmarkChanged:
+    """A member saved something, changed a note or reminder, was reminded, or let go of it (`saved` False)."""
+
+    member_id: int
+    kind: str
+    target_id: int
+    saved: bool

@@ -5,6 +5,7 @@ change, so a page is a range of them and a permalink lasts. HTML is made once, w
 """
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -390,3 +391,98 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.context}"
+
+
+class Bookmark(models.Model):
+    """Something a member keeps for later: a thread, a reply or an item, exactly one of them. ADR 0023.
+
+    `remind_at` stays when it was told (`reminded_at`), so that a command which comes twice finds it as it was. `job_id`
+    is the job that tells, and the key of its notice. A row with `gone_at` was removed and waits a day for "undo".
+    """
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+", db_index=False)
+    thread = models.ForeignKey(Thread, null=True, on_delete=models.CASCADE, related_name="+")
+    post = models.ForeignKey(Post, null=True, on_delete=models.CASCADE, related_name="+")
+    item = models.ForeignKey(Item, null=True, on_delete=models.CASCADE, related_name="+")
+    note = models.CharField(_("note"), max_length=280, blank=True)
+    remind_at = models.DateTimeField(_("reminder"), null=True)
+    reminded_at = models.DateTimeField(null=True)
+    job_id = models.BigIntegerField(null=True, unique=True)
+    created_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(thread__isnull=False, post=None, item=None)
+                | Q(thread=None, post__isnull=False, item=None)
+                | Q(thread=None, post=None, item__isnull=False),
+                name="threads_bookmark_of_one",
+            ),
+            models.UniqueConstraint(fields=["member", "thread"], name="threads_bookmark_thread_once"),
+            models.UniqueConstraint(fields=["member", "post"], name="threads_bookmark_post_once"),
+            models.UniqueConstraint(fields=["member", "item"], name="threads_bookmark_item_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["member", "-created_at", "-id"], condition=Q(gone_at=None), name="threads_bookmarks_latest"
+            ),
+            models.Index(
+                fields=["member", "remind_at", "id"],
+                condition=~Q(remind_at=None) & Q(reminded_at=None, gone_at=None),
+                name="threads_bookmarks_due",
+            ),
+            models.Index(fields=["gone_at"], condition=~Q(gone_at=None), name="threads_bookmarks_gone"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.kind}:{self.target_id}"
+
+    @property
+    def kind(self) -> str:
+        """What is kept: "thread", "post" or "item"."""
+        return "thread" if self.thread_id else "post" if self.post_id else "item"
+
+    @property
+    def target_id(self) -> int:
+        return self.thread_id or self.post_id or self.item_id or 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is a reminder still to come."""
+        return self.remind_at is not None and self.reminded_at is None
+
+
+class FeedEntry(models.Model):
+    """One new thing at one place that can be followed: what personal feeds are read from, by its index alone.
+
+    `kind` and `target_id` are the place ("tag", 7), `source` and `source_id` the thing ("thread", "reply" or "item").
+    `places` are all places that the thing lies in ("tag:7"), so that what somebody muted is left out by the same row.
+    Made by `actions.feed` from the rows; it holds nothing that they do not say.
+    """
+
+    kind = models.CharField(max_length=8)
+    target_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    source = models.CharField(max_length=6)
+    source_id = models.BigIntegerField()
+    thread = models.ForeignKey(Thread, null=True, on_delete=models.CASCADE, related_name="+")
+    places = ArrayField(models.CharField(max_length=30))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "source_id", "kind", "target_id"], name="threads_feed_entry_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["kind", "target_id", "-at", "-source", "-source_id"],
+                include=["places"],
+                name="threads_feed_of_place",
+            ),
+            models.Index(fields=["at"], name="threads_feed_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.target_id} {self.source}:{self.source_id}"

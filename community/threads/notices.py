@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from community.catalog.facts import CreatorLinked, ItemsImported
 from community.catalog.models import Creator
 from community.core import facts, jobs
 from community.core.clock import now
@@ -33,13 +34,16 @@ from community.threads.facts import (
     ReplyPosted,
     ThreadChanged,
     ThreadOpened,
+    ThreadsImported,
     ThreadVisibilityChanged,
 )
-from community.threads.models import Category, Mention, Post, Reaction, State, Thread
+from community.threads.models import Bookmark, Category, Mention, Post, Reaction, State, Thread
 from community.threads.permissions import can_see_thread, visible_categories, visible_posts, visible_threads
+from community.threads.queries import kept_of
 from community.threads.queries.gates import load_post
 
 EXCERPT = 140
+NOTE = 200  # characters of a line in the inbox
 _QUOTED = re.compile(r"^ {0,3}>.*$", re.MULTILINE)
 
 # --- Kinds, in the order of the preferences page ---------------------------------------------------------------
@@ -71,6 +75,7 @@ registry.add_kinds(
     kind("my_work", _("Threads about my works"), _("%(who)s opened a thread about your work"), icon="item"),
     kind("new_thread", _("New threads in what I follow"), _("%(who)s opened a thread"), icon="thread"),
     kind("new_reply", _("New replies in what I watch"), _("%(who)s wrote in a thread you watch"), icon="chat"),
+    kind("reminder", _("Reminders of what I saved"), _("You wanted to come back to this"), icon="bookmark", stays=True),
     Kind("decision", _("Decisions of the team about my posts"), "info", decision_words, stays=True),
 )
 # fmt: on
@@ -80,13 +85,15 @@ registry.add_kinds(
 
 @facts.within(ThreadOpened, ReplyPosted, PostEdited)
 def spoken(fact: ThreadOpened | ReplyPosted | PostEdited) -> None:
-    notices.look_again("post", fact.post_id)
+    """One job for all that follows, feeds included: a reply waits for no second one. It shares the lock of notices."""
+    jobs.enqueue("threads.spoken", lock=f"notices.post.{fact.post_id}", post_id=fact.post_id)
 
 
 @facts.within(PostDeleted, PostRestored)
 def taken_down_or_back(fact: PostDeleted | PostRestored) -> None:
     for source in ("post", "reaction", "answer", "decision"):
         notices.look_again(source, fact.post_id)
+    _publish(fact.thread_id, post_id=fact.post_id)
 
 
 @facts.within(ReactionChanged)
@@ -97,21 +104,47 @@ def reacted(fact: ReactionChanged) -> None:
 @facts.within(AnswerAccepted, AnswerUnaccepted)
 def answered(fact: AnswerAccepted | AnswerUnaccepted) -> None:
     notices.look_again("answer", fact.post_id)
+    accepted = now().isoformat() if isinstance(fact, AnswerAccepted) else ""
+    _publish(fact.thread_id, post_id=fact.post_id, accepted=accepted)
 
 
 @facts.within(ThreadChanged)
 def managed(fact: ThreadChanged) -> None:
     notices.look_again("lock", fact.thread_id)
+    _publish(fact.thread_id)
 
 
 @facts.within(ThreadVisibilityChanged)
 def shown_to_others(fact: ThreadVisibilityChanged) -> None:
     jobs.enqueue("threads.tell_again", thread_id=fact.thread_id)
+    _publish(fact.thread_id)
 
 
 @facts.within(CategoryReadersChanged)
 def category_shown_to_others(fact: CategoryReadersChanged) -> None:
     jobs.enqueue("threads.tell_category_again", category_id=fact.category_id)
+
+
+@facts.within(ItemsImported)
+def items_came(fact: ItemsImported) -> None:
+    jobs.enqueue("threads.publish_items", item_ids=fact.item_ids)
+
+
+@facts.within(ThreadsImported)
+def threads_came(fact: ThreadsImported) -> None:
+    if fact.thread_ids:
+        jobs.enqueue("threads.publish", thread_ids=fact.thread_ids)
+
+
+@facts.within(CreatorLinked)
+def maker_known(fact: CreatorLinked) -> None:
+    """What they wrote anywhere is a maker's word now, or is none any more."""
+    jobs.enqueue("threads.publish_all", lock="threads.publish_all")
+
+
+def _publish(thread_id: int, **of: Any) -> None:
+    """Have feeds look at it again, in the order of what happened."""
+    jobs.enqueue("threads.publish", lock=f"threads.feed.{thread_id}", thread_ids=[thread_id], **of)
 
 
 # --- Whom a post concerns ------------------------------------------------------------------------------------------
@@ -225,6 +258,31 @@ def lock_tells(thread_id: int, actor_id: int | None) -> Iterator[Happening]:
     yield _to_author(opening, "lock", thread_id, 0, opening.thread.locked_at, told)
 
 
+# --- What somebody wanted to come back to ------------------------------------------------------------------------
+
+
+@registry.source("reminder")
+def reminder_tells(job_id: int, actor_id: int | None) -> Iterator[Happening]:
+    """The key is the job that reminded: each reminder has one of its own, and stands while what it is about is kept."""
+    rows = Bookmark.objects.filter(job_id=job_id, gone_at=None).exclude(reminded_at=None)
+    row = rows.select_related("thread", "post").first()
+    if row is None or row.reminded_at is None:
+        return
+    target, target_id, number = "item", row.target_id, 0
+    if row.item_id is None:
+        target, target_id = "thread", row.post.thread_id if row.post else row.target_id
+        number = row.post.number if row.post else 1
+    told = Told("reminder", f"reminder:{job_id}", target, target_id, number, row.note[:NOTE])
+    yield Happening(
+        source="reminder",
+        source_id=job_id,
+        actor_id=0,
+        at=row.reminded_at,
+        readers=lambda members: [one.pk for one in members if kept_of(one, [(row.kind, row.target_id)])],
+        persons={row.member_id: told},
+    )
+
+
 def _to_author(post: Post, source: str, source_id: int, actor_id: int, at: Any, told: Told) -> Happening:
     return Happening(
         source=source,
@@ -264,6 +322,8 @@ def _face(thread: Thread, post: Post | None, notice: Notice) -> Face:
         reason = notice.note and gettext("Reason: %(reason)s") % {"reason": notice.note}
         return Face(thread.title, f"{thread.get_absolute_url()}{at}", reason)
     excerpt = plain_text(_QUOTED.sub("", post.body), limit=EXCERPT) if post is not None else ""
+    if notice.kind == "reminder":
+        excerpt = notice.note or excerpt
     return Face(thread.title, f"{thread.get_absolute_url()}{at}", excerpt)
 
 

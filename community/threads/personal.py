@@ -7,9 +7,10 @@ from community.members.actions.leaving import FORMER
 from community.members.models import Member
 from community.members.registry import Leaver, eraser
 from community.search import actions as search
-from community.threads.actions import delete_post
+from community.threads.actions import delete_post, forget_bookmarks
 from community.threads.actions.open_thread import slug_of
 from community.threads.models import (
+    Bookmark,
     Draft,
     Mention,
     Post,
@@ -49,6 +50,11 @@ def erase_reading(leaver: Leaver) -> None:
         rows._default_manager.filter(member_id=leaver.member_id).delete()
 
 
+@eraser("threads: bookmarks")
+def erase_bookmarks(leaver: Leaver) -> None:
+    forget_bookmarks(leaver.member_id)
+
+
 @eraser("threads: mentions")
 def erase_mentions(leaver: Leaver) -> None:
     """ "@handle" in text, HTML, titles, reasons and what edits replaced; the words around it stay."""
@@ -73,6 +79,7 @@ def erase_from_history(leaver: Leaver) -> None:
         (Post, ("delete_reason",)),
         (PostPicture, ("alt",)),
         (Draft, ("title", "body")),
+        (Bookmark, ("note",)),
     ):
         named = Q()
         for handle in leaver.handles:

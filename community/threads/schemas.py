@@ -8,8 +8,8 @@ from pydantic import ConfigDict, Field
 
 from community.core.paging import Slice
 from community.members.models import Member
-from community.threads.models import Category, Post, State, Thread
-from community.threads.queries import Revisions, RevisionView
+from community.threads.models import Bookmark, Category, Post, State, Thread
+from community.threads.queries import BookmarkRow, FeedRow, Reply, Revisions, RevisionView
 
 # What a bigint column holds; more is no id of ours and must not reach the database.
 Id = Annotated[int, Field(ge=1, lt=2**63)]
@@ -52,6 +52,13 @@ class EditIn(In):
     title: str | None = Field(None, max_length=1000)
     tags: list[str] | None = Field(None, max_length=20)
     pictures: list[PictureIn] | None = Field(None, max_length=20)
+
+
+class BookmarkIn(In):
+    """All that is said of it: what is left out is taken away. `remind_at` has its time zone."""
+
+    note: str = Field("", max_length=1000, description="at most 280 characters, on one line")
+    remind_at: datetime | None = None
 
 
 class PreviewIn(In):
@@ -300,3 +307,85 @@ def _source(post: Post) -> SourceOut | None:
     if not post.origin or post.state != State.VISIBLE:
         return None
     return SourceOut(name=post.origin, url=post.origin_url, licence=post.origin_licence)
+
+
+class BookmarkOut(Schema):
+    """Something the caller keeps for later. `url` is null where it is gone, or not for them any more."""
+
+    kind: str
+    target_id: int
+    title: str
+    excerpt: str
+    url: str | None
+    note: str
+    remind_at: datetime | None
+    reminded_at: datetime | None
+    created_at: datetime
+
+    @staticmethod
+    def of(row: BookmarkRow) -> "BookmarkOut":
+        mark: Bookmark = row.bookmark
+        return BookmarkOut(
+            kind=mark.kind,
+            target_id=mark.target_id,
+            title=row.kept.title if row.kept else "",
+            excerpt=row.kept.excerpt if row.kept else "",
+            url=row.kept.url if row.kept else None,
+            note=mark.note,
+            remind_at=mark.remind_at,
+            reminded_at=mark.reminded_at,
+            created_at=mark.created_at,
+        )
+
+
+class BookmarkPage(Schema):
+    """`next` and `previous` go into `cursor`; null at an end."""
+
+    bookmarks: list[BookmarkOut]
+    next: str | None
+    previous: str | None
+
+    @staticmethod
+    def of(rows: list[BookmarkRow], found: Slice[Bookmark]) -> "BookmarkPage":
+        return BookmarkPage(bookmarks=[BookmarkOut.of(row) for row in rows], next=found.next, previous=found.previous)
+
+
+class ReasonOut(Schema):
+    """A place that the caller follows."""
+
+    kind: str
+    name: str
+    url: str
+
+
+class NewOut(Schema):
+    """Something new: `kind` is thread, reply or item, `id` its own; an excerpt of replies alone."""
+
+    kind: str
+    id: int
+    title: str
+    url: str
+    excerpt: str
+    at: datetime
+    reasons: list[ReasonOut]
+
+    @staticmethod
+    def of(row: FeedRow) -> "NewOut":
+        thing = row.thing
+        target = thing.post if isinstance(thing, Reply) else thing
+        return NewOut(
+            kind=row.kind,
+            id=target.pk,
+            title=target.thread.title if isinstance(target, Post) else target.title,
+            url=target.get_absolute_url(),
+            excerpt=thing.excerpt if isinstance(thing, Reply) else "",
+            at=row.at,
+            reasons=[ReasonOut(kind=kind, name=place.name, url=place.url) for kind, place in row.reasons],
+        )
+
+
+class FeedPage(Schema):
+    """`next` goes into `cursor`; null at the end."""
+
+    news: list[NewOut]
+    next: str | None

@@ -25,6 +25,7 @@ from community.threads.facts import (
     AllRead,
     AnswerAccepted,
     AnswerUnaccepted,
+    BookmarkChanged,
     CategoryReadersChanged,
     DraftChanged,
     PostDeleted,
@@ -184,6 +185,12 @@ def all_read(fact: AllRead) -> Iterator[Live]:
 @facts.last(DraftChanged)
 def draft_changed(fact: DraftChanged) -> Iterator[Live]:
     yield Live(f"member.{fact.member_id}", "draft", {"context": fact.context, "sequence": fact.sequence})
+
+
+@facts.last(BookmarkChanged)
+def bookmark_changed(fact: BookmarkChanged) -> Iterator[Live]:
+    told = {"kind": fact.kind, "id": fact.target_id, "saved": fact.saved}
+    yield Live(f"member.{fact.member_id}", "bookmark", told)
 
 
 # --- What is taken back --------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from community.threads.views import (
+    bookmarks,
     changing,
     drafts,
     listing,
@@ -36,6 +37,9 @@ urlpatterns = [
     path("drafts/save/", drafts.save, name="save_draft"),
     path("drafts/discard/", drafts.discard, name="discard_draft"),
     path("drafts/restore/", drafts.restore, name="restore_draft"),
+    path("bookmarks/", bookmarks.bookmarks, name="bookmarks"),
+    path("bookmarks/marks/", bookmarks.marks, name="marks"),
+    path("bookmarks/<slug:kind>/<int:target_id>/", bookmarks.bookmark, name="bookmark"),
     path("posts/<int:post_id>/", reading.permalink, name="post"),
     path("posts/<int:post_id>/fragment/", reading.fragment, name="fragment"),
     path("posts/<int:post_id>/history/", reading.history, name="history"),

@@ -16,6 +16,7 @@ const PARTS = [
   ["form[data-search]", () => import("./search.js")],
   ["[data-posts]", () => import("./newposts.js")],
   ["[data-inbox], [data-level]", () => import("./inbox.js")],
+  ["[data-bookmark], [data-bookmarks]", () => import("./bookmarks.js")],
   ["[data-read]", () => import("./reading.js")],
   ["main a[href^='/members/']", () => import("./card.js")],
   [".thread-row[data-thread]", () => import("./news.js")],

@@ -2,7 +2,7 @@
 // A push is the same for everybody; the reader's own buttons come from the samples in the page ([data-sample]).
 
 import { connect } from "../realtime/live.js";
-import { nodesOf, toast } from "./enhance.js";
+import { announce, nodesOf, toast } from "./enhance.js";
 import { NewPosts } from "./newposts.js";
 import "./thread-reply.js";
 import "./thread-cards.js";
@@ -221,7 +221,9 @@ const withoutMarks = ({ className }) => className.replace(/ is-(new|far)/g, "");
 function takeTools(old, fresh) {
   const [mine, theirs] = [old.querySelector(".post-tools"), fresh.querySelector(".post-tools")];
   if (mine && theirs && !mine.querySelector("[open]") && !mine.contains(document.activeElement)) {
-    mine.replaceWith(document.importNode(theirs, true));
+    const tools = document.importNode(theirs, true);
+    mine.replaceWith(tools);
+    announce(tools);
   }
 }
 

@@ -15,7 +15,7 @@ from community.core.templatetags.ui import Ages
 from community.threads.fragments import May, Person, PostFace, moulds
 from community.threads.fragments.faces import Answered, CardFace, PictureFace
 
-YES_TO_ALL = May(reply=True, react=True, edit=True, delete=True, restore=True, accept=True, history=True)
+YES_TO_ALL = May(reply=True, react=True, edit=True, delete=True, restore=True, accept=True, history=True, save=True)
 NO_TO_ALL = May(reply=False, react=False, edit=False, delete=False, restore=False, accept=False, history=False)
 CARD = CardFace(5, "bowl", "A <bowl>", "Sara & co", "", 1200, "JPY", "on_sale")
 PICTURE = PictureFace("/media/a.webp", "/media/a-s.webp", 640, 480, "a bowl")

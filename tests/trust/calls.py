@@ -33,6 +33,8 @@ MEANT = {
     "sitemap-": {"kind": "map_kind", "number": "map_number"},
     "notifications/levels/": {"kind": "level_kind", "target_id": "thread_id"},
     "settings/blocked/<str:handle>/remove/": {"handle": "blocked_handle"},
+    "bookmarks/": {"kind": "level_kind", "target_id": "thread_id"},
+    "api/v1/bookmarks/": {"kind": "level_kind", "target_id": "thread_id"},
     "api/v1/levels/": {"kind": "level_kind", "target_id": "thread_id"},
 }
 FIXED = {
@@ -164,6 +166,7 @@ BODIES: dict[str, Build] = {
     "POST /notifications/read/": lambda _w, _p: {"until": "2099-01-01T00:00:00Z"},
     "POST /notifications/levels/<slug:kind>/<int:target_id>/": lambda _w, _p: {"level": "watch"},
     "PUT /api/v1/levels/<kind>/<target_id>": lambda _w, _p: {"level": "watch"},
+    "PUT /api/v1/bookmarks/<kind>/<target_id>": lambda _w, _p: {"note": "for the walnut bowl"},
     "POST /api/v1/notifications/read": lambda _w, _p: {"until": "2099-01-01T00:00:00Z"},
     "POST /settings/notifications/": lambda _w, _p: {"digest": "weekly", "reply-site": "on", "quiet_from": "21:00"},
     "POST /settings/sessions/": lambda _w, _p: {"do": "others"},

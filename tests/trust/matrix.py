@@ -73,6 +73,10 @@ GET /keys/
     -            200
 POST /keys/
     -            405
+GET /feed/
+    -            login 200 200 200 200 200 200 login
+POST /feed/
+    -            405
 GET /items/
     -            200
 POST /items/
@@ -306,6 +310,29 @@ POST /threads/<int:thread_id>/unaccept/
     hidden       404 403 404 404 403 403 403 404
     private      404 404 404 302 403 302 302 404
     missing      404
+
+# One's own; what is kept can be let go of whatever became of it, and removing it is the same address.
+GET /bookmarks/
+    -            login 200 200 200 200 200 200 login
+POST /bookmarks/
+    -            405
+GET /bookmarks/marks/
+    -            200
+POST /bookmarks/marks/
+    -            405
+GET /bookmarks/<slug:kind>/<int:target_id>/
+    open         login 200 200 200 200 200 200 login
+    deleted      login 200 404 404 200 200 200 login
+    hidden       login 200 404 404 200 200 200 login
+    private      login 404 404 200 200 200 200 login
+    missing      login 404 404 404 404 404 404 login
+POST /bookmarks/<slug:kind>/<int:target_id>/
+    open         login 302 302 302 302 302 302 login
+    locked       login 302 302 302 302 302 302 login
+    deleted      login 302 404 404 302 302 302 login
+    hidden       login 302 404 404 302 302 302 login
+    private      login 404 404 302 302 302 302 login
+    missing      login 404 404 404 404 404 404 login
 
 # --- posts ---------------------------------------------------------------------------------------------------
 
@@ -624,6 +651,24 @@ PUT /api/v1/levels/<kind>/<target_id>
     hidden       401 200 404 404 200 200 200 401
     private      401 404 404 200 200 200 200 401
     missing      401 404 404 404 404 404 404 401
+GET /api/v1/feed
+    -            401 200 200 200 200 200 200 401
+GET /api/v1/bookmarks
+    -            401 200 200 200 200 200 200 401
+PUT /api/v1/bookmarks/<kind>/<target_id>
+    open         401 200 200 200 200 200 200 401
+    locked       401 200 200 200 200 200 200 401
+    deleted      401 200 404 404 200 200 200 401
+    hidden       401 200 404 404 200 200 200 401
+    private      401 404 404 200 200 200 200 401
+    missing      401 404 404 404 404 404 404 401
+DELETE /api/v1/bookmarks/<kind>/<target_id>
+    open         401 204 204 204 204 204 204 401
+    locked       401 204 204 204 204 204 204 401
+    deleted      401 204 204 204 204 204 204 401
+    hidden       401 204 204 204 204 204 204 401
+    private      401 204 204 204 204 204 204 401
+    missing      401 204 204 204 204 204 204 401
 GET /api/v1/members
     -            401 200 200 200 200 200 200 401
 GET /api/v1/members/<handle>

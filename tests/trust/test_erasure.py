@@ -20,6 +20,7 @@ from community.members.models import Member, StaffAction
 from community.notifications.models import Level, Notice
 from community.search.actions import note_lookup
 from community.threads import actions as threads
+from community.threads.actions.bookmarks import Said
 from community.threads.models import Draft, Post, ReadPosition, Thread
 from tests.factories import catalog as shops
 from tests.factories import threads as make
@@ -90,6 +91,9 @@ def _talk(member: Member, ben: Member, square: Any, mori: Member) -> None:
         Draft.objects.create(
             member=writer, context=f"reply:{thread.pk}", body=words, sequence=1, owner="w", updated_at=now()
         )
+    for who in (member, ben):
+        said = Said(note=f"ask @{CANARY}", remind_at=now() + timedelta(days=60))
+        threads.save_bookmark(member=who, kind="thread", target_id=thread.pk, said=said)
     ReadPosition.objects.update_or_create(member=member, thread=thread, defaults={"number": 1, "at": now()})
     Level.objects.create(kind="member", target_id=member.pk, member=ben, level="watch", changed_at=now())
 

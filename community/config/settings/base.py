@@ -296,6 +296,7 @@ LIMITS: dict[str, dict[str, tuple[int, int]]] = {
     },
     "mark_read": {"user": (120, 60), "address": (1200, 60)},
     "save_draft": {"user": (120, 60), "address": (600, 60)},
+    "bookmark": {"user": (60, 60), "address": (600, 60)},
     "upload_picture": {"user": (60, 3600), "address": (200, 3600)},
     "search": {"user": (60, 60), "address": (120, 60)},
     "suggest": {"user": (240, 60), "address": (480, 60)},

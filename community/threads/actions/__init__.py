@@ -8,9 +8,18 @@ member, address and target before they call an action. Slow mode is the thread's
 """
 
 from community.threads.actions.accept_answer import accept_answer, unaccept_answer
+from community.threads.actions.bookmarks import (
+    forget_bookmarks,
+    remind,
+    remove_bookmark,
+    restore_bookmark,
+    save_bookmark,
+    sweep_bookmarks,
+)
 from community.threads.actions.delete_post import delete_post, restore_post
 from community.threads.actions.drafts import discard_draft, restore_draft, save_draft, settle_draft, sweep_drafts
 from community.threads.actions.edit_post import edit_post
+from community.threads.actions.feed import publish_all, publish_items, publish_threads, sweep_feed
 from community.threads.actions.hide_revision import hide_revision
 from community.threads.actions.manage_thread import lock_thread, move_thread, pin_thread, set_slow_mode
 from community.threads.actions.open_thread import open_thread
@@ -28,6 +37,7 @@ __all__ = [
     "discard_draft",
     "draft_reply",
     "edit_post",
+    "forget_bookmarks",
     "hide_revision",
     "lock_thread",
     "mark_all_read",
@@ -36,15 +46,24 @@ __all__ = [
     "open_thread",
     "pin_thread",
     "post_reply",
+    "publish_all",
+    "publish_items",
+    "publish_threads",
     "react",
+    "remind",
+    "remove_bookmark",
+    "restore_bookmark",
     "restore_draft",
     "restore_post",
+    "save_bookmark",
     "save_draft",
     "send_reply",
     "set_slow_mode",
     "set_up_category",
     "settle_draft",
+    "sweep_bookmarks",
     "sweep_drafts",
+    "sweep_feed",
     "unaccept_answer",
     "undo_all_read",
 ]

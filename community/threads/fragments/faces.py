@@ -26,6 +26,7 @@ class May:
     restore: bool
     accept: bool
     history: bool
+    save: bool = False
 
     def __bool__(self) -> bool:
         return any((self.reply, self.edit, self.delete, self.restore, self.accept))

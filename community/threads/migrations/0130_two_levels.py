@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("threads", "0100_reading_and_drafts"),
+        ("threads", "0111_feed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

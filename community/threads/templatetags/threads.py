@@ -67,7 +67,7 @@ def links_of(face: PostFace) -> dict[str, Any]:
         "history": reverse("threads:history", args=[face.post_id]) if face.has_history else "",
         "cards": [card_face(card) for card in face.cards],
     }
-    return links | (_buttons(face) if face.may is not None else {})
+    return links | (_buttons(face) | {"kept": _kept(face)} if face.may is not None else {})
 
 
 def _buttons(face: PostFace) -> dict[str, str]:
@@ -84,7 +84,13 @@ def _buttons(face: PostFace) -> dict[str, str]:
         "restore": reverse("threads:restore", args=post) if may.restore else "",
         "accept": reverse("threads:accept", args=post) if may.accept and not face.accepted else "",
         "unaccept": reverse("threads:unaccept", args=[face.thread_id]) if may.accept and face.accepted else "",
+        "save": reverse("threads:bookmark", args=_kept(face)) if may.save else "",
     }
+
+
+def _kept(face: PostFace) -> tuple[str, int]:
+    """What is saved with a post: the opening one stands for its thread."""
+    return ("thread", face.thread_id) if face.number == 1 else ("post", face.post_id)
 
 
 @register.simple_tag

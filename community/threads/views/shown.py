@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from community.core.paging import NumberPage
 from community.members.models import Member
-from community.members.permissions import Viewer, apart_from
+from community.members.permissions import Viewer, apart_from, can_take_part
 from community.threads import fragments, permissions, queries
 from community.threads.fragments import May, Shown
 from community.threads.models import Post, Thread
@@ -117,6 +117,7 @@ def may(viewer: Viewer, thread: Thread, post: Post, *, reply: bool) -> May:
         restore=bool(permissions.can_restore_post(viewer, post)),
         accept=bool(permissions.can_accept(viewer, thread, post)),
         history=bool(post.edit_count and permissions.can_see_history(viewer, post)),
+        save=post.is_visible and bool(can_take_part(viewer)),
     )
 
 
