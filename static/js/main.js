@@ -15,6 +15,8 @@ const PARTS = [
   ["[data-posts]", () => import("./newposts.js")],
   ["[data-inbox], [data-level]", () => import("./inbox.js")],
   ["[data-read]", () => import("./reading.js")],
+  ["[data-inbox]", () => import("./app.js")],
+  ["[data-push]", () => import("./push.js")],
   [".thread-row[data-thread]", () => import("./news.js")],
 ];
 
@@ -37,4 +39,5 @@ async function enhance(...roots) {
 
 document.addEventListener("hiroba:added", ({ target, detail }) => enhance(...(detail?.nodes ?? [target])));
 await enhance(document);
+if (matchMedia("(display-mode: standalone)").matches) import("./app.js").then(({ attach }) => attach(), console.error);
 document.documentElement.dataset.ready = "true";

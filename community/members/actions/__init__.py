@@ -31,6 +31,7 @@ from community.members.actions.sign_ins import (
     forget_ended_sign_ins,
     move_sign_in,
     see,
+    sign_in_of,
 )
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "set_preferences",
     "set_role",
     "settle_second_factor",
+    "sign_in_of",
     "sign_out",
     "sign_up",
     "spend_code",

@@ -1,6 +1,7 @@
 """Reads of inboxes, levels and preferences."""
 
-from community.notifications.queries.inbox import Line, inbox, lines_of, sources_at, told_of
+from community.notifications.queries.browsers import browsers_of, is_listening
+from community.notifications.queries.inbox import Line, inbox, lines_of, sources_at, still_unread, told_of
 from community.notifications.queries.levels import Followed, followed, level_of, levels_of
 from community.notifications.queries.preferences import KindWays, preferences
 from community.notifications.queries.standing import Standing, standing
@@ -10,13 +11,16 @@ __all__ = [
     "KindWays",
     "Line",
     "Standing",
+    "browsers_of",
     "followed",
     "inbox",
+    "is_listening",
     "level_of",
     "levels_of",
     "lines_of",
     "preferences",
     "sources_at",
     "standing",
+    "still_unread",
     "told_of",
 ]
