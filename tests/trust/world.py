@@ -17,10 +17,10 @@ from community.catalog.models import Item, Shop
 from community.core.clock import now
 from community.core.pictures import store_picture
 from community.members import actions as members
-from community.members.models import Member
+from community.members.models import Member, SignIn
 from community.notifications import actions as notices
 from community.notifications.actions import tokens
-from community.notifications.models import Notice
+from community.notifications.models import Notice, PushDevice
 from community.threads import actions
 from community.threads.models import Category, Post, State, Thread
 from tests.factories import catalog as shops
@@ -197,6 +197,7 @@ def _others(world: World) -> None:
         "path": picture.file,
         "notice_id": _notice(world.places["open"]["thread_id"]),
         "token": tokens.token(world.people["other"].pk, ""),
+        "device_id": _browser(author),
     }
     withdrawn = Item.objects.get(shop=world.shop, external_id="own")
     world.places["withdrawn"] = {"item_id": withdrawn.pk, "item_slug": slug_of(withdrawn)}
@@ -225,13 +226,31 @@ def _notice(thread_id: int) -> int:
     return Notice.objects.get(target_id=thread_id).pk
 
 
+def _browser(member: Member) -> int:
+    """One that shows the member's notices."""
+    row = SignIn.objects.create(member=member, session_key="of-no-session", began_at=now(), seen_at=now())
+    given = {"endpoint": f"https://fcm.googleapis.com/{member.pk}", "p256dh": "x", "auth": "x", "created_at": now()}
+    return PushDevice.objects.create(member=member, sign_in=row, **given).pk
+
+
 def slug_of(item: Item) -> str:
     return item.get_absolute_url().rstrip("/").rpartition("/")[2]
 
 
 def _missing() -> dict[str, Any]:
     numbers = dict.fromkeys(
-        ("thread_id", "post_id", "revision_id", "item_id", "member_id", "shop_id", "creator_id", "notice_id"), MISSING
+        (
+            "thread_id",
+            "post_id",
+            "revision_id",
+            "item_id",
+            "member_id",
+            "shop_id",
+            "creator_id",
+            "notice_id",
+            "device_id",
+        ),
+        MISSING,
     )
     words = dict.fromkeys(
         ("creator", "category", "tag", "handle", "external_id", "slug", "item_slug", "token"), "nobody-knows"
