@@ -40,7 +40,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 def worker(request: HttpRequest) -> HttpResponse:
     """At the root, so that it looks after the whole site. Its bytes change whenever a file it keeps does."""
     files = [reverse("offline"), *map(static, OFFLINE_FILES)]
-    page = render_to_string("offline.html", _offline())
+    page = render_to_string("config/offline.html", _offline())
     version = hashlib.sha256("\n".join([*files, page]).encode()).hexdigest()[:12]
     site = {
         "cache": f"hiroba-{version}",
@@ -55,7 +55,7 @@ def worker(request: HttpRequest) -> HttpResponse:
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
     """In all languages at once: it is fetched long before anybody knows who will read it."""
-    response = render(request, "offline.html", _offline())
+    response = render(request, "config/offline.html", _offline())
     return _for_everybody(response)
 
 
@@ -71,9 +71,10 @@ def _manifest() -> dict[str, Any]:
         (_("Notices"), "notifications:inbox"),
         (_("Items"), "home:items"),
     ]
+    square = _("A town square for handmade things")
     return {
         "id": "/",
-        "name": f"{settings.SITE_NAME} – {_('A town square for handmade things')}",
+        "name": f"{settings.SITE_NAME} – {square}",
         "short_name": settings.SITE_NAME,
         "description": _("A community of people who make things by hand and people who love them."),
         "lang": translation.get_language(),
