@@ -174,7 +174,7 @@ def test_without_a_network_there_is_a_kind_page_and_no_page_of_a_member_was_kept
 
     site.stop()
     page.goto(f"{site.url}/notifications/")
-    expect(page.get_by_role("heading", name="いまはネットワークにつながっていません")).to_be_visible()
+    expect(page.get_by_role("heading", name="いまはつながっていません")).to_be_visible()
     expect(page.get_by_role("heading", name="There is no network right now")).to_be_visible()
     assert page.locator("img").evaluate("(mark) => mark.naturalWidth") > 0
     assert page.evaluate("() => getComputedStyle(document.body).display") == "grid"  # its style sheet is there, too
