@@ -156,6 +156,8 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
             "timezone_id": "Asia/Tokyo",
             "viewport": {"width": 1280, "height": 900},
             "reduced_motion": "reduce",
+            # Between page and network it would hide from a test what it wants to hold up; its own journey lets it in.
+            "service_workers": "block",
         }
         context = browser.new_context(**(defaults | options))
         context.set_default_timeout(15_000)

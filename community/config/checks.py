@@ -8,6 +8,7 @@ from django.apps.config import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from community.core import webpush
 from realtime.conf import live
 
 Apps = Sequence[AppConfig] | None
@@ -53,6 +54,18 @@ def pool_has_a_connection_for_every_thread(app_configs: Apps, **options: Any) ->
     if settings.WEB_THREADS < 1 or pool.get("max_size", threads) < threads:
         hint = f"Threads of one process may ask at the same time: at least {threads}, or fewer WEB_THREADS."
         return [Error("DATABASE_POOL_MAX is smaller than the threads that use it.", hint=hint, id="hiroba.E005")]
+    return []
+
+
+@register(Tags.security)
+def push_key_is_a_key(app_configs: Apps, **options: Any) -> list[CheckMessage]:
+    """Found now, and not by the first member who switches a browser on."""
+    try:
+        if webpush.is_on():
+            webpush.public_key()
+    except ValueError:
+        hint = "manage.py push_keys makes one: 32 bytes in base64url."
+        return [Error("HIROBA_PUSH_KEY is no key.", hint=hint, id="hiroba.E008")]
     return []
 
 

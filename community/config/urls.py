@@ -7,10 +7,14 @@ from django.urls import include, path
 from community.config.api import api
 from community.config.live import events
 from community.config.media import media
+from community.config.webapp import manifest, offline, worker
 
 urlpatterns = [
     path("live/", include(([path("streams/<str:name>/events", events, name="events")], "live"))),
     path("api/v1/", api.urls),
+    path("sw.js", worker, name="worker"),
+    path("manifest.webmanifest", manifest, name="manifest"),
+    path("offline/", offline, name="offline"),
     path("admin/", admin.site.urls),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", media, name="media"),
     path("", include("community.members.urls")),

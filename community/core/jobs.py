@@ -16,16 +16,18 @@ from community.core import work
 
 # The function that procrastinate itself calls; tests/core/test_jobs.py notices when an update changes it.
 _DEFER = """SELECT procrastinate_defer_jobs_v1(
-ARRAY[ROW(%s, %s, 0, %s, NULL, %s::jsonb, NULL)::procrastinate_job_to_defer_v1])"""
+ARRAY[ROW(%s, %s, 0, %s, NULL, %s::jsonb, %s::timestamptz)::procrastinate_job_to_defer_v1])"""
 
 
-def enqueue(task: str, *, lock: str | None = None, queue: str = "default", **arguments: Any) -> None:
-    """Have the worker do `task` with these JSON-safe arguments once the open unit of work is committed.
+def enqueue(
+    task: str, *, lock: str | None = None, queue: str = "default", at: datetime | None = None, **arguments: Any
+) -> None:
+    """Have the worker do `task` with these JSON-safe arguments once the open unit of work is committed, or later, `at`.
 
     Jobs with the same `lock` are done one after the other, in the order they came.
     Raises `RuntimeError` outside of a unit of work.
     """
-    work.at_the_end(_DEFER, [queue, task, lock, json.dumps(arguments)])
+    work.at_the_end(_DEFER, [queue, task, lock, json.dumps(arguments), at])
 
 
 # The functions behind procrastinate's own `defer(schedule_at=…)` and `cancel_job_by_id(delete_job=True)`.

@@ -1,20 +1,34 @@
 """Inboxes and levels over HTTP. Mounted at /api/v1/ by `community.config.api`."""
 
+from typing import Annotated
+
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Query, Router
+from ninja import Field, Query, Router
 from ninja.security import django_auth
 
 from community.core.errors import Invalid
 from community.core.limits import take
+from community.core.webpush import Browser
 from community.members.models import Member
 from community.members.permissions import viewer_of
 from community.notifications import actions, queries
 from community.notifications.models import Level
-from community.notifications.schemas import LevelIn, LevelOut, LevelPage, NoticePage, ReadIn, UnreadOut
+from community.notifications.schemas import (
+    LevelIn,
+    LevelOut,
+    LevelPage,
+    NoticePage,
+    PushIn,
+    PushOut,
+    ReadIn,
+    UnreadOut,
+    WaitingOut,
+)
 
 router = Router(tags=["notifications"])
 IDS_AT_MOST = 100
+Ids = Annotated[list[Annotated[int, Field(gt=0, lt=1 << 63)]], Query(..., max_length=IDS_AT_MOST)]
 
 
 @router.get("/notifications", response=NoticePage, auth=django_auth, summary="The caller's notices, latest first")
@@ -42,6 +56,38 @@ def read(request: HttpRequest, given: ReadIn) -> UnreadOut:
     if given.ids:
         actions.mark_read(member=member, notice_ids=given.ids)
     return unread(request)
+
+
+@router.get(
+    "/notifications/waiting", response=WaitingOut, auth=django_auth, summary="Which of these notices are still unread"
+)
+def waiting(request: HttpRequest, ids: Ids) -> WaitingOut:
+    """For a browser that shows some of them on its screen: what was read elsewhere can go."""
+    member = _member(request)
+    take("inbox", user_id=member.pk, address=request.META.get("REMOTE_ADDR"))
+    return WaitingOut(ids=queries.still_unread(member.pk, ids))
+
+
+@router.put("/push", response=PushOut, auth=django_auth, summary="Show the caller's notices in this browser")
+def add_browser(request: HttpRequest, given: PushIn) -> PushOut:
+    """Goes with the session: signing out ends it."""
+    member, address = _member(request), str(request.META.get("REMOTE_ADDR", ""))
+    take("push_device", user_id=member.pk, address=address)
+    device = actions.add_browser(
+        member=member,
+        browser=Browser(given.endpoint, given.keys.p256dh, given.keys.auth),
+        session_key=str(request.session.session_key),
+        user_agent=request.headers.get("User-Agent", ""),
+        address=address,
+    )
+    return PushOut(id=device.pk)
+
+
+@router.delete("/push/{device_id}", response={204: None}, auth=django_auth, summary="Show no notices in a browser")
+def remove_browser(request: HttpRequest, device_id: int) -> tuple[int, None]:
+    take("push_device", user_id=request.user.pk, address=request.META.get("REMOTE_ADDR"))
+    actions.remove_browser(member=_member(request), device_id=device_id)
+    return 204, None
 
 
 @router.get("/levels", response=LevelPage, auth=django_auth, summary="What the caller follows, watches or has muted")

@@ -8,11 +8,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from community.core import webpush
 from community.notifications.actions.preferences import Ways
 from community.notifications.models import Digest, Inbox
 from community.notifications.queries import KindWays
 
-WAYS = ("site", "mail")
 FROM, UNTIL = time(21), time(8)  # what quiet hours begin with: the custom of Japan's mail rules
 
 
@@ -29,8 +29,10 @@ class WaysForm(forms.Form):
     def __init__(self, data: Any, *, box: Inbox, ways: Sequence[KindWays]) -> None:
         super().__init__(data, initial=_initial(box))
         self.ways = ways
+        self.has_push = webpush.is_on()
+        self.columns = ("site", "mail", "push") if self.has_push else ("site", "mail")
         for one in ways:
-            for way in WAYS:
+            for way in self.columns:
                 locked = way == "site" and one.kind.stays
                 field = forms.BooleanField(required=False, initial=getattr(one, way), disabled=locked)
                 self.fields[f"{one.kind.name}-{way}"] = field
@@ -38,7 +40,7 @@ class WaysForm(forms.Form):
     def rows(self) -> Iterator[dict[str, Any]]:
         """The switches of each kind, for the template."""
         for one in self.ways:
-            yield {"kind": one.kind, **{way: self[f"{one.kind.name}-{way}"] for way in WAYS}}
+            yield {"kind": one.kind, **{way: self[f"{one.kind.name}-{way}"] for way in self.columns}}
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -12,6 +12,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from community.core.devices import HANDHELD
+from community.core.webpush import Browser
+
 Member = settings.AUTH_USER_MODEL
 
 
@@ -77,6 +80,7 @@ class Notice(models.Model):
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
+    pushed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("notice")
@@ -176,3 +180,35 @@ class Preference(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class PushDevice(models.Model):
+    """A browser that shows a member's notices while the site is closed. It goes with the sign-in that it was added in.
+
+    `endpoint` is its address at a push service, and a secret: who knows it can be a nuisance. The two keys are its own.
+    """
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    sign_in = models.ForeignKey("members.SignIn", on_delete=models.CASCADE, related_name="+")
+    endpoint = models.CharField(max_length=1000, unique=True)
+    p256dh = models.CharField(max_length=100)
+    auth = models.CharField(max_length=30)
+    browser = models.CharField(max_length=30, blank=True)
+    system = models.CharField(max_length=30, blank=True)
+    created_at = models.DateTimeField()
+    reached_at = models.DateTimeField(null=True, blank=True)  # when its service last took a message
+
+    class Meta:
+        verbose_name = _("browser that shows notices")
+        verbose_name_plural = _("browsers that show notices")
+
+    def __str__(self) -> str:
+        return f"{self.browser} {self.system}".strip()
+
+    @property
+    def is_handheld(self) -> bool:
+        return self.system in HANDHELD
+
+    @property
+    def place(self) -> Browser:
+        return Browser(self.endpoint, self.p256dh, self.auth)

@@ -12,7 +12,7 @@ from community.catalog.facts import ItemsImported
 from community.catalog.models import Creator, Item, Shop, Tag
 from community.catalog.permissions import visible_creators, visible_items
 from community.core import facts, jobs
-from community.members.facts import MemberBlocked, TrustChanged
+from community.members.facts import MemberBanned, MemberBlocked, SignedOut, TrustChanged
 from community.members.models import Member, TrustChange
 from community.members.permissions import VISITOR, Viewer, not_apart, visible_members
 from community.notifications import actions, registry
@@ -190,3 +190,17 @@ def part_them(fact: MemberBlocked) -> None:
     """What one caused in the other's inbox goes, and neither follows the other any more."""
     actions.withdraw_between(fact.blocker_id, fact.blocked_id)
     actions.stop_following(fact.blocker_id, fact.blocked_id)
+
+
+# --- Browsers that nobody is signed in with ----------------------------------------------------------------------
+
+
+@facts.within(MemberBanned)
+def stop_telling(fact: MemberBanned) -> None:
+    actions.forget_browsers(member_id=fact.member_id)
+
+
+@facts.within(SignedOut)
+def stop_telling_here(fact: SignedOut) -> None:
+    """Other ends of a sign-in take its browser along: its row goes, or the next message finds it dead."""
+    actions.forget_browsers(session_key=fact.session_key)

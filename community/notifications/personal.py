@@ -4,12 +4,12 @@ Lines in the inboxes of others name people by id, so they say "former member" fr
 """
 
 from community.members.registry import Leaver, eraser
-from community.notifications.models import Inbox, Level, Notice, Preference
+from community.notifications.models import Inbox, Level, Notice, Preference, PushDevice
 
 
 @eraser("notifications: the inbox")
 def erase_inbox(leaver: Leaver) -> None:
-    for rows in (Notice, Level, Preference, Inbox):
+    for rows in (Notice, Level, Preference, PushDevice, Inbox):
         rows._default_manager.filter(member_id=leaver.member_id).delete()
     Level.objects.filter(kind=Level.Kind.MEMBER, target_id=leaver.member_id).delete()
 

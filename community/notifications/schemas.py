@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from ninja import Schema
+from ninja import Field, Schema
 
 from community.core.paging import Slice
 from community.notifications.models import Level, Notice
@@ -70,6 +70,28 @@ class ReadIn(Schema):
 
     ids: list[int] = []
     until: datetime | None = None
+
+
+class PushKeys(Schema):
+    p256dh: str = Field(max_length=100)
+    auth: str = Field(max_length=30)
+
+
+class PushIn(Schema):
+    """As `PushSubscription.toJSON()` of a browser gives it."""
+
+    endpoint: str = Field(max_length=1000)
+    keys: PushKeys
+
+
+class PushOut(Schema):
+    id: int
+
+
+class WaitingOut(Schema):
+    """Those of the asked for that still wait to be read."""
+
+    ids: list[int]
 
 
 class LevelOut(Schema):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from community.notifications.views import inbox, settings, unsubscribing
+from community.notifications.views import browsers, inbox, settings, unsubscribing
 
 app_name = "notifications"
 
@@ -13,5 +13,6 @@ urlpatterns = [
     path("notifications/<int:notice_id>/read/", inbox.read_one, name="read_one"),
     path("notifications/levels/<slug:kind>/<int:target_id>/", inbox.level, name="level"),
     path("notifications/unsubscribe/<str:token>/", unsubscribing.unsubscribe, name="unsubscribe"),
+    path("settings/notifications/browsers/<int:device_id>/", browsers.remove, name="remove_browser"),
     path("settings/notifications/", settings.settings, name="settings"),
 ]

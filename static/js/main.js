@@ -19,6 +19,8 @@ const PARTS = [
   ["[data-bookmark], [data-bookmarks]", () => import("./bookmarks.js")],
   ["[data-read]", () => import("./reading.js")],
   ["main a[href^='/members/']", () => import("./card.js")],
+  ["[data-inbox]", () => import("./app.js")],
+  ["[data-push]", () => import("./push.js")],
   [".thread-row[data-thread]", () => import("./news.js")],
 ];
 
@@ -42,4 +44,5 @@ async function enhance(...roots) {
 
 document.addEventListener("hiroba:added", ({ target, detail }) => enhance(...(detail?.nodes ?? [target])));
 await enhance(document);
+if (matchMedia("(display-mode: standalone)").matches) import("./app.js").then(({ attach }) => attach(), console.error);
 document.documentElement.dataset.ready = "true";

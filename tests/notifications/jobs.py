@@ -6,14 +6,16 @@ from django.db import connection
 from procrastinate.contrib.django import app
 
 
-def do_waiting() -> int:
-    """Do every job that is due now, in the order they came; returns how many."""
+def do_waiting(but: str = "") -> int:
+    """Do every job that is due now, `but` of one kind, in the order they came; returns how many."""
     done = 0
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
                 "DELETE FROM procrastinate_jobs WHERE id = (SELECT id FROM procrastinate_jobs WHERE status = 'todo'"
-                " AND (scheduled_at IS NULL OR scheduled_at <= now()) ORDER BY id LIMIT 1) RETURNING task_name, args"
+                " AND task_name <> %s AND (scheduled_at IS NULL OR scheduled_at <= now()) ORDER BY id LIMIT 1)"
+                " RETURNING task_name, args",
+                [but],
             )
             row = cursor.fetchone()
         if row is None:

@@ -18,6 +18,14 @@ JSON = "application/json"
 NDJSON = "application/x-ndjson"
 FORM = "multipart/form-data"
 COMMAND = "6f6c2a5e-0000-4000-8000-000000000001"
+# The example of RFC 8291, 5.
+PUSH = {
+    "endpoint": "https://fcm.googleapis.com/somewhere",
+    "keys": {
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    },
+}
 SHOP_ROWS = {
     "items": {"title": "Vase", "price": "900"},
     "orders": {"placed_at": "2026-05-01T10:00", "customer": "own"},
@@ -168,6 +176,7 @@ BODIES: dict[str, Build] = {
     "PUT /api/v1/levels/<kind>/<target_id>": lambda _w, _p: {"level": "watch"},
     "PUT /api/v1/bookmarks/<kind>/<target_id>": lambda _w, _p: {"note": "for the walnut bowl"},
     "POST /api/v1/notifications/read": lambda _w, _p: {"until": "2099-01-01T00:00:00Z"},
+    "PUT /api/v1/push": lambda _w, _p: PUSH,
     "POST /settings/notifications/": lambda _w, _p: {"digest": "weekly", "reply-site": "on", "quiet_from": "21:00"},
     "POST /settings/sessions/": lambda _w, _p: {"do": "others"},
     "POST /accounts/confirm/": lambda _w, _p: {"password": "not the password"},

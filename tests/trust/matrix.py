@@ -37,6 +37,7 @@ STATES: dict[str, set[str]] = {
     "external_id": {"own", "other", "missing"},
     "notice_id": {"open", "missing"},
     "token": {"open", "missing"},
+    "device_id": {"open", "missing"},
 }
 
 # Answered before Django: path -> statuses it may have.
@@ -58,6 +59,21 @@ GET /live/streams/<str:name>/events
     missing      404
 POST /live/streams/<str:name>/events
     open         405
+
+# --- the site as an app --------------------------------------------------------------------------------------
+
+GET /sw.js
+    -            200
+POST /sw.js
+    -            405
+GET /manifest.webmanifest
+    -            200
+POST /manifest.webmanifest
+    -            405
+GET /offline/
+    -            200
+POST /offline/
+    -            405
 
 # --- home ----------------------------------------------------------------------------------------------------
 
@@ -576,6 +592,11 @@ GET /settings/notifications/
     -            login 200 200 200 200 200 200 login
 POST /settings/notifications/
     -            login 302 302 302 302 302 302 login
+GET /settings/notifications/browsers/<int:device_id>/
+    open         405
+POST /settings/notifications/browsers/<int:device_id>/
+    open         login 302 404 404 404 404 404 login
+    missing      login 404 404 404 404 404 404 login
 
 # --- notices -------------------------------------------------------------------------------------------------
 
@@ -637,6 +658,14 @@ POST /api/v1/notifications/read
     -            401 200 200 200 200 200 200 401
 GET /api/v1/levels
     -            401 200 200 200 200 200 200 401
+# Without ids there is nothing to ask.
+GET /api/v1/notifications/waiting
+    -            401 422 422 422 422 422 422 401
+PUT /api/v1/push
+    -            401 200 200 200 200 200 200 401
+DELETE /api/v1/push/<device_id>
+    open         401 204 404 404 404 404 404 401
+    missing      401 404 404 404 404 404 404 401
 # Only what the caller said before, whatever became of the place.
 GET /api/v1/levels/<kind>/<target_id>
     open         401 200 200 200 200 200 200 401

@@ -16,8 +16,8 @@ from community.core.errors import Conflict, Invalid
 from community.core.models import Picture
 from community.core.pictures import store_picture
 from community.members import actions, registry
-from community.members.models import Member, StaffAction
-from community.notifications.models import Level, Notice
+from community.members.models import Member, SignIn, StaffAction
+from community.notifications.models import Level, Notice, PushDevice
 from community.search.actions import note_lookup
 from community.threads import actions as threads
 from community.threads.actions.bookmarks import Said
@@ -62,6 +62,12 @@ def canary(square: Any, ben: Member, mori: Member) -> Member:
         by=member, member_id=member.pk, display_name=NAME, handle=CANARY, bio=f"I am {CANARY}.", avatar_id=face.pk
     )
     actions.keep_way_back(member_id=member.pk, old_email=f"old-{CANARY}@example.com")
+    PushDevice.objects.create(
+        member=member,
+        sign_in=SignIn.objects.filter(member=member)[0],
+        endpoint=f"https://fcm.googleapis.com/{CANARY}",
+        created_at=now(),
+    )
     admin = make_member("ada", role=Member.Role.ADMIN)
     actions.update_profile(
         by=admin, member_id=member.pk, display_name=NAME, handle=CANARY, bio="Hello", avatar_id=face.pk, reason="a slip"

@@ -54,7 +54,7 @@ def test_every_address_answers_with_the_safety_headers(world: World, role: str) 
 
 
 def test_no_cache_keeps_a_page_of_a_member(world: World) -> None:
-    public = ("media/",)
+    public = ("media/", "sw.js", "manifest.webmanifest", "offline/")  # the same for everybody: tests/config
     kept = [
         endpoint.name
         for endpoint, response, _body in answers(world, "author")

@@ -18,10 +18,10 @@ from community.core.clock import now
 from community.core.pictures import store_picture
 from community.home.queries.sitemaps import RANGE
 from community.members import actions as members
-from community.members.models import Member
+from community.members.models import Member, SignIn
 from community.notifications import actions as notices
 from community.notifications.actions import tokens
-from community.notifications.models import Notice
+from community.notifications.models import Notice, PushDevice
 from community.threads import actions
 from community.threads.models import Category, Post, State, Thread
 from tests.factories import catalog as shops
@@ -201,6 +201,7 @@ def _others(world: World) -> None:
         "map_number": (shown.pk - 1) // RANGE + 1,
         "notice_id": _notice(world.places["open"]["thread_id"]),
         "token": tokens.token(world.people["other"].pk, ""),
+        "device_id": _browser(author),
     }
     withdrawn = Item.objects.get(shop=world.shop, external_id="own")
     world.places["withdrawn"] = {"item_id": withdrawn.pk, "item_slug": slug_of(withdrawn)}
@@ -237,13 +238,31 @@ def _notice(thread_id: int) -> int:
     return Notice.objects.get(target_id=thread_id).pk
 
 
+def _browser(member: Member) -> int:
+    """One that shows the member's notices."""
+    row = SignIn.objects.create(member=member, session_key="of-no-session", began_at=now(), seen_at=now())
+    given = {"endpoint": f"https://fcm.googleapis.com/{member.pk}", "p256dh": "x", "auth": "x", "created_at": now()}
+    return PushDevice.objects.create(member=member, sign_in=row, **given).pk
+
+
 def slug_of(item: Item) -> str:
     return item.get_absolute_url().rstrip("/").rpartition("/")[2]
 
 
 def _missing() -> dict[str, Any]:
     numbers = dict.fromkeys(
-        ("thread_id", "post_id", "revision_id", "item_id", "member_id", "shop_id", "creator_id", "notice_id"), MISSING
+        (
+            "thread_id",
+            "post_id",
+            "revision_id",
+            "item_id",
+            "member_id",
+            "shop_id",
+            "creator_id",
+            "notice_id",
+            "device_id",
+        ),
+        MISSING,
     )
     words = dict.fromkeys(
         ("creator", "category", "tag", "handle", "blocked_handle", "external_id", "slug", "item_slug", "token"),

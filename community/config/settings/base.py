@@ -305,6 +305,7 @@ LIMITS: dict[str, dict[str, tuple[int, int]]] = {
     "block": {"user": (60, 3600), "address": (240, 3600)},
     "follow": {"user": (60, 60), "address": (240, 60)},
     "unsubscribe": {"address": (60, 60)},
+    "push_device": {"user": (30, 3600), "address": (200, 3600)},
     "api_call": {"address": (6000, 60)},  # every call of a shop's program, before its key is looked at
     "api_key": {"address": (60, 60)},  # calls with a key that does not fit
     "api_write": {"target": (1200, 60)},
@@ -353,6 +354,19 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 # --- Notices ------------------------------------------------------------------------------------------------
 # A mail is written about what is still unread after so many seconds.
 NOTICE_MAIL_DELAY = env.int("HIROBA_NOTICE_MAIL_DELAY", default=600)
+# A browser is told of it after so many: time to have read it on a page that is open.
+NOTICE_PUSH_DELAY = env.int("HIROBA_NOTICE_PUSH_DELAY", default=20)
+# What messages to browsers are signed with: 32 bytes in base64url (manage.py push_keys). Without it there are none.
+PUSH_KEY = env.str("HIROBA_PUSH_KEY", default="")
+PUSH_CONTACT = env.str("HIROBA_PUSH_CONTACT", default="")
+# The only hosts that messages to browsers go to (SSRF): those of Chrome and its kin, Firefox, Edge and Safari.
+PUSH_SERVICES = [
+    "fcm.googleapis.com",
+    "*.push.services.mozilla.com",
+    "*.notify.windows.com",
+    "*.push.apple.com",
+    *env.list("HIROBA_PUSH_SERVICES", default=[]),
+]
 
 # --- Tags (one door: community.threads and catalog pass a canonical form) -------------------------------------
 TAGGIT_CASE_INSENSITIVE = True

@@ -11,17 +11,18 @@ if DEBUG:
     PAGE_CACHE_BYTES = 0  # whoever works on a template sees the change at once
 
 
-def _kept_key() -> str:
-    """A secret of this checkout alone, so that a restart keeps people signed in."""
-    place = VAR_DIR / "secret-key"
+def _kept(name: str, size: int) -> str:
+    """A secret of this checkout alone, so that a restart keeps people signed in and their browsers listening."""
+    place = VAR_DIR / name
     if not place.exists():
         place.parent.mkdir(parents=True, exist_ok=True)
         place.touch(mode=0o600)
-        place.write_text(secrets.token_urlsafe(50))
+        place.write_text(secrets.token_urlsafe(size))
     return place.read_text()
 
 
-SECRET_KEY = env.str("SECRET_KEY", default="") or _kept_key()
+SECRET_KEY = env.str("SECRET_KEY", default="") or _kept("secret-key", 50)
+PUSH_KEY = env.str("HIROBA_PUSH_KEY", default="") or _kept("push-key", 32)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 if HOST not in ("127.0.0.1", "0.0.0.0", *ALLOWED_HOSTS):
     ALLOWED_HOSTS.append(HOST)

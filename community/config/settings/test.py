@@ -13,6 +13,7 @@ from community.config.settings.base import DATABASES, VAR_DIR
 from community.config.settings.env import env
 
 SECRET_KEY = "only-for-tests-" + "k" * 40
+PUSH_KEY = "only-for-tests-" + "k" * 27 + "A"  # 32 bytes
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

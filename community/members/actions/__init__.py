@@ -30,6 +30,7 @@ from community.members.actions.sign_ins import (
     forget_ended_sign_ins,
     move_sign_in,
     see,
+    sign_in_of,
 )
 from community.members.actions.trust import set_trust, settle_batch, settle_trust
 
@@ -61,6 +62,7 @@ __all__ = [
     "settle_batch",
     "settle_second_factor",
     "settle_trust",
+    "sign_in_of",
     "sign_out",
     "sign_up",
     "spend_code",

@@ -66,6 +66,19 @@ def see(*, member_id: int, session_key: str, user_agent: str, address: str) -> N
         cursor.execute(_SEE, values)
 
 
+def sign_in_of(*, member_id: int, session_key: str, user_agent: str, address: str) -> SignIn:
+    """The sign-in of a session that is in use; it is written down if it was not yet. Raises `NotVisible`."""
+    mine = SignIn.objects.filter(member_id=member_id, session_key=session_key)
+    row = mine.first()
+    if row is None:
+        _seen.pop(session_key, None)
+        see(member_id=member_id, session_key=session_key, user_agent=user_agent, address=address)
+        row = mine.first()
+    if row is None:
+        raise NotVisible(_("This sign-in has ended already."))
+    return row
+
+
 @unit
 def move_sign_in(*, member_id: int, old_key: str, new_key: str) -> None:
     """A session got a new key (Django does so when the password changes): it is still the same sign-in."""

@@ -69,6 +69,13 @@ def mail_time(box: Inbox, moment: datetime) -> datetime:
     return after_quiet(box, morning).astimezone(moment.tzinfo)
 
 
+def quiet_until(box: Inbox, moment: datetime) -> datetime | None:
+    """The end of the member's quiet hours if `moment` lies in them."""
+    here = moment.astimezone(ZoneInfo(box.member.time_zone or settings.TIME_ZONE))
+    later = after_quiet(box, here)
+    return later.astimezone(moment.tzinfo) if later > here else None
+
+
 def after_quiet(box: Inbox, here: datetime) -> datetime:
     """`here` (in the member's own zone), or the end of the quiet hours it falls into."""
     begin, end = box.quiet_from, box.quiet_until
@@ -128,9 +135,18 @@ def _switched_off(member_ids: Sequence[int]) -> dict[int, frozenset[str]]:
 
 def no_mail(member_ids: Sequence[int]) -> dict[int, frozenset[str]]:
     """The kinds that each member wants no mail about."""
-    silent = frozenset(kind.name for kind in registry.kinds() if not kind.mail)
+    return _without("mail", member_ids)
+
+
+def no_push(member_ids: Sequence[int]) -> dict[int, frozenset[str]]:
+    """The kinds that each member wants no browser to speak of."""
+    return _without("push", member_ids)
+
+
+def _without(way: str, member_ids: Sequence[int]) -> dict[int, frozenset[str]]:
+    silent = frozenset(kind.name for kind in registry.kinds() if not getattr(kind, way))
     found = dict.fromkeys(member_ids, silent)
-    rows = Preference.objects.filter(member_id__in=member_ids).values_list("member_id", "kind", "mail")
-    for member_id, kind, mail in rows:
-        found[member_id] = found[member_id] - {kind} if mail else found[member_id] | {kind}
+    rows = Preference.objects.filter(member_id__in=member_ids).values_list("member_id", "kind", way)
+    for member_id, kind, wanted in rows:
+        found[member_id] = found[member_id] - {kind} if wanted else found[member_id] | {kind}
     return found

@@ -19,7 +19,7 @@ from community.core.clock import now
 from community.core.work import open_unit, unit
 from community.members.queries import blocked_with
 from community.notifications import registry
-from community.notifications.actions import due, lines
+from community.notifications.actions import due, lines, pushes
 from community.notifications.actions.holding import count, hold
 from community.notifications.models import Cause, Level
 from community.notifications.registry import Happening
@@ -84,6 +84,7 @@ def _settle_batch(happening: Happening, member_ids: Sequence[int], away: frozens
     if touched:
         count(member_ids)
         due.plan_mail(new)
+        pushes.plan_push(new)
 
 
 def _withdraw_rest(source: str, source_id: int, actor_id: int | None, *, keep: Sequence[int]) -> None:

@@ -1,6 +1,7 @@
 """Reads of inboxes, levels and preferences."""
 
-from community.notifications.queries.inbox import Line, inbox, lines_of, sources_at, told_of
+from community.notifications.queries.browsers import browsers_of, is_listening
+from community.notifications.queries.inbox import Line, inbox, lines_of, sources_at, still_unread, told_of
 from community.notifications.queries.levels import Followed, followed, kinds_followed, level_of, levels_of
 from community.notifications.queries.preferences import KindWays, preferences
 from community.notifications.queries.standing import Standing, standing
@@ -10,8 +11,10 @@ __all__ = [
     "KindWays",
     "Line",
     "Standing",
+    "browsers_of",
     "followed",
     "inbox",
+    "is_listening",
     "kinds_followed",
     "level_of",
     "levels_of",
@@ -19,5 +22,6 @@ __all__ = [
     "preferences",
     "sources_at",
     "standing",
+    "still_unread",
     "told_of",
 ]

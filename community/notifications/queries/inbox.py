@@ -52,6 +52,12 @@ def lines_of(member: Member, notices: Sequence[Notice]) -> list[Line]:
     return lines
 
 
+def still_unread(member_id: int, notice_ids: Sequence[int]) -> list[int]:
+    """Those of these that are the member's and wait to be read. 1 query."""
+    rows = Notice.objects.filter(member=member_id, pk__in=notice_ids, read_at=None, withdrawn_at=None)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
 def told_of(source: str, source_ids: Sequence[int]) -> list[int]:
     """Those of these that somebody was told of. 1 query."""
     rows = Cause.objects.filter(source=source, source_id__in=source_ids)
