@@ -18,6 +18,7 @@ log = logging.getLogger("hiroba.server")
 HTTPRequest: Any = http.Request  # Twisted's types are not made for being subclassed
 READ_SIZE = 64 * 1024
 LONGEST_KEPT = 1024
+READY = frozenset({b"GET", b"HEAD"})  # methods whose answer may lie ready
 FORBIDDEN = bytes(INVALID_HEADER_VALUE_BYTES)
 RESPONSES: dict[int, bytes] = http.RESPONSES  # once: the module is a proxy that looks for deprecated names
 
@@ -82,8 +83,11 @@ class Request(WebRequest):
             self.basic_error(400, b"Bad Request", "Invalid characters in the request")
         elif self.refusal:
             self._run(self._refuse)
-        elif self.clientproto != b"HTTP/1.1" or not self._is_given_at_once():
+        elif not self._may_lie_ready() or not self._is_given_at_once():
             self._run(self.server.application)
+
+    def _may_lie_ready(self) -> bool:
+        return self.clientproto == b"HTTP/1.1" and self.method in READY
 
     def _is_given_at_once(self) -> bool:
         try:

@@ -6,6 +6,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from linkify_it import LinkifyIt
 
 from community.core.errors import Invalid
 from community.core.text import (
@@ -27,6 +28,8 @@ from community.core.text import (
 from community.core.text.document import _cleaner, _parser, clean_html
 from community.core.text.fold import fold
 from tests.data import data_file
+
+LINKIFY = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})  # as it comes
 
 
 def rendered(source: str) -> str:
@@ -95,6 +98,14 @@ class TestDocument:
         html = render_markdown("https://example.com/a and [item](/items/3/)")
         assert html.count('rel="ugc nofollow noopener"') == 2
         assert parse("https://example.com/a [item](/items/3/)").links == ("https://example.com/a", "/items/3/")
+
+    @settings(max_examples=300, deadline=None)
+    @given(st.lists(st.sampled_from([*"a.@/:_ <\n*あ", "//", "http:", "HTTPS:", "mailto:", "Mailto:", "x.org"])))
+    def test_the_quick_look_for_addresses_misses_none(self, pieces: list[str]) -> None:
+        text = "".join(pieces)
+        ours = _parser().linkify
+        assert ours is not None
+        assert (ours.pretest(text) and ours.test(text)) == LINKIFY.test(text)
 
     def test_what_is_quoted_is_not_linked_a_second_time(self) -> None:
         source = "> see https://example.com/a\n> > and [this](/items/3/)\n\nand [that](/items/4/)"

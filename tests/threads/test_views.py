@@ -1,18 +1,22 @@
 """The pages of threads: what is refused first, and what each answers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
 from community.catalog.models import Item, Shop
+from community.core.errors import Invalid
 from community.core.models import Picture
 from community.members.models import Member
 from community.threads import actions
+from community.threads.forms import ReplyForm
 from community.threads.models import Category, Post, PostRevision, Reaction, State, Thread
+from community.threads.views.answers import check, checked
 from tests.factories import threads as make
 from tests.support.images import png
 
@@ -525,3 +529,29 @@ def test_a_closed_shop_takes_its_items_out_of_the_lists_but_not_the_talk(visitor
     assert question.title in shown
     assert item.title not in shown
     assert item.get_absolute_url() not in shown
+
+
+# --- A form's values without the form ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "body=a&idempotency_key=12345678",
+        "body=%20%20a%0A&reply_to=3&reply_to=4",
+        "body=a&body=b&reply_to=&other=x",
+        "body=&reply_to=0",
+        "reply_to=x&idempotency_key=" + "k" * 256,
+        "body=a%00b",
+        "",
+    ],
+)
+def test_a_reply_is_checked_as_its_form_checks_it(sent: str) -> None:
+    assert told(lambda: checked(ReplyForm, QueryDict(sent))) == told(lambda: check(ReplyForm(QueryDict(sent))))
+
+
+def told(ask: Callable[[], dict[str, Any]]) -> Any:
+    try:
+        return ask()
+    except Invalid as error:
+        return error.code, error.errors

@@ -13,6 +13,7 @@ from threading import Lock
 from urllib.parse import urlsplit
 
 import bleach
+from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -112,13 +113,26 @@ def _parser() -> MarkdownIt:
     ).enable(["table", "strikethrough", "linkify"])
     # Pictures are uploads of ours; a remote one would tell its server who reads us.
     parser.disable(["image", "html_block", "html_inline", "reference"])
-    # Addresses are linked when written with their scheme; "example.com" in a sentence stays a word.
-    parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})  # type: ignore[union-attr]
+    parser.linkify = _Addresses(options={"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
     parser.inline.ruler.push("mention", _mention)
     parser.core.ruler.push("house_style", _house_style)
     parser.add_render_rule("mention", _render_mention)
     parser.validateLink = _may_link  # type: ignore[method-assign]
     return parser
+
+
+class _Addresses(LinkifyIt):
+    """Addresses are linked when written with their scheme; "example.com" in a sentence stays a word.
+
+    Every such address has "//" in it or "mailto:". Where neither is, linkify's own look, by patterns that weigh every
+    letter in both cases, took a fifth of the time of all Markdown.
+    """
+
+    def pretest(self, text: str) -> bool:
+        return "//" in text or "mailto:" in text.lower()
+
+    def test(self, text: str) -> bool:
+        return self.pretest(text) and bool(super().test(text))
 
 
 @cache

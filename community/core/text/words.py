@@ -158,6 +158,8 @@ def _stemmed(word: str) -> Shape:
 
 
 def _stem(word: str) -> str:
+    if word.isdigit():
+        return word  # no number has a stem, and hardly any is met again
     if not hasattr(_here, "stemmer"):
         _here.stemmer = stemmer("english")
     return str(_here.stemmer.stemWord(word))

@@ -16,7 +16,7 @@ from community.threads.forms import ReplyForm
 from community.threads.models import Post, Thread
 from community.threads.views.answers import (
     Sent,
-    check,
+    checked,
     fresh_key,
     once,
     refuse,
@@ -52,9 +52,9 @@ def quote(post: Post) -> str:
 
 def _post(request: HttpRequest, thread_id: int) -> HttpResponse:
     me = viewer(request)
-    form = ReplyForm(request.POST)
     pictures: list[Chosen] = []
     preview = ""
+    refused: RuleError | None = None
     try:
         if _is_costly(request):
             ensure(permissions.can_reply(me, queries.get_thread(thread_id=thread_id, viewer=me)))
@@ -62,12 +62,14 @@ def _post(request: HttpRequest, thread_id: int) -> HttpResponse:
         if refusal is not None:
             raise refusal
         if "preview" not in request.POST:
-            return _send(request, thread_id, form, pictures)
-        preview, status = rendered(request), 200
+            return _send(request, thread_id, pictures)
+        preview = rendered(request)
     except RuleError as error:
         if wants_json(request):
             raise
-        status = refuse(form, error)
+        refused = error
+    form = ReplyForm(request.POST)
+    status = refuse(form, refused) if refused is not None else 200
     thread = queries.get_thread(thread_id=thread_id, viewer=me)
     target = _target(request, thread, request.POST.get("reply_to", ""))
     return _page(request, thread, form, target=target, pictures=pictures, preview=preview, status=status)
@@ -81,8 +83,8 @@ def _is_costly(request: HttpRequest) -> bool:
     return bool(asked or request.FILES) or not viewer(request).is_authenticated
 
 
-def _send(request: HttpRequest, thread_id: int, form: ReplyForm, pictures: list[Chosen]) -> HttpResponse:
-    said = check(form)
+def _send(request: HttpRequest, thread_id: int, pictures: list[Chosen]) -> HttpResponse:
+    said = checked(ReplyForm, request.POST)
     take(request, "post_reply", target=thread_id)
     draft, window = _drafted(viewer(request), thread_id, said, pictures), window_of(request)
 
