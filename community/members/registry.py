@@ -1,4 +1,4 @@
-"""What apps above members plug in here: names that are taken, what erases people, what levels rest on; pages of settings.
+"""What apps above members plug in here: names that are taken, what erases people, what levels rest on; settings pages.
 
 A guard answers whether a name that looks like `skeleton` (core.text.skeleton) belongs to somebody other than the
 member `member_id` (None: somebody who is just signing up).
