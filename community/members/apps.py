@@ -8,4 +8,4 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-        from community.members import topics  # noqa: F401  registers streams and handlers
+        from community.members import personal, topics  # noqa: F401  registers areas of archives, streams and handlers

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from community.core.clock import now
 from community.core.devices import HANDHELD
@@ -300,6 +301,42 @@ class AddressChange(models.Model):
 
     def __str__(self) -> str:
         return f"change {self.pk}"
+
+
+class Archive(models.Model):
+    """All that the site knows of a member, asked for by them, made by a job, kept for some days for them alone.
+
+    `file` is its random name in the storage "archives", which no address leads into. `steps` of `of_steps` areas are
+    written, `rows` entries so far.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("being prepared")
+        READY = "ready", pgettext_lazy("archive", "ready")
+        FAILED = "failed", _("failed")
+        EXPIRED = "expired", _("expired")
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    asked_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    file = models.CharField(max_length=80, blank=True)
+    bytes = models.BigIntegerField(default=0)
+    steps = models.PositiveSmallIntegerField(default=0)
+    of_steps = models.PositiveSmallIntegerField(default=0)
+    rows = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member"], condition=Q(state="waiting"), name="members_one_archive_at_a_time"
+            ),
+        ]
+        indexes = [models.Index(fields=["member", "-asked_at"], name="members_archives_of")]
+
+    def __str__(self) -> str:
+        return f"archive {self.pk} {self.state}"
 
 
 class RetiredHandle(models.Model):

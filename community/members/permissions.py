@@ -141,3 +141,12 @@ def can_leave(viewer: Viewer, member: Member) -> Verdict:
     if member.erase_at is not None:
         return no("leaving_already", _("Your account is already on its way out."))
     return YES
+
+
+def can_ask_for_archive(viewer: Viewer, member: Member) -> Verdict:
+    """One's own, and not while the account is on its way out. How often is the action's business."""
+    if viewer.pk != member.pk:
+        return no("not_yours", _("Only the member can do this."))
+    if member.erase_at is not None or not member.is_welcome:
+        return no("leaving_already", _("Your account is already on its way out."))
+    return YES

@@ -19,7 +19,7 @@ from community.core.errors import Invalid, NotVisible
 from community.core.text import canonical_name, check_display_name, check_handle, skeleton
 from community.core.text.fold import fold
 from community.core.text.names import RESERVED
-from community.members.models import AddressChange, Block, Member, RetiredHandle, SignIn
+from community.members.models import AddressChange, Archive, Block, Member, RetiredHandle, SignIn
 from community.members.permissions import Viewer, can_see_member, visible_members
 from community.members.registry import belongs_to_another
 
@@ -102,6 +102,11 @@ def find_way_back(key: str) -> AddressChange:
     if row is None or not row.member.is_welcome:
         raise NotVisible(_("This link is used up or older than a week."))
     return row
+
+
+def latest_archive(member: Member) -> Archive | None:
+    """The archive the member asked for last, whatever became of it."""
+    return Archive.objects.filter(member=member).order_by("-asked_at", "-pk").first()
 
 
 def digest_of(key: str) -> str:

@@ -9,8 +9,8 @@ from allauth.account import views as account
 from allauth.account.internal.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
 
+from community.members.views import archives, factors, leaving, sign_ins
 from community.members.views import door as views
-from community.members.views import factors, leaving, sign_ins
 
 door: list[URLPattern | URLResolver] = [
     path("login/", views.SignIn.as_view(), name="account_login"),
@@ -52,6 +52,8 @@ settings_pages = (
     [
         path("profile/", views.Profile.as_view(), name="profile_edit"),
         path("sessions/", sign_ins.SignIns.as_view(), name="sign_ins"),
+        path("data/", archives.Data.as_view(), name="data"),
+        path("data/<int:archive_id>/", archives.download, name="archive"),
         path("leave/", leaving.Leave.as_view(), name="leave"),
         path("preferences/", views.Preferences.as_view(), name="preferences"),
     ],

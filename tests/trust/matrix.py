@@ -445,6 +445,15 @@ GET /settings/security/codes/new/
     -            login 302 302 302 302 302 302 login
 POST /settings/security/codes/new/
     -            login 302 302 302 302 302 302 login
+GET /settings/data/
+    -            login 200 200 200 200 200 200 login
+POST /settings/data/
+    -            login 302 302 302 302 302 302 login
+# Who has not just shown who they are is asked first, whatever the number (tests/members/test_archive.py goes on).
+GET /settings/data/<int:archive_id>/
+    open         login 302 302 302 302 302 302 login
+POST /settings/data/<int:archive_id>/
+    open         405
 GET /settings/leave/
     -            login 302 302 302 302 302 302 login
 POST /settings/leave/

@@ -22,6 +22,13 @@ from community.members.actions.addresses import (
     keep_way_back,
     take_address_back,
 )
+from community.members.actions.archives import (
+    ask_for_archive,
+    forget_archives,
+    make_archive,
+    open_archive,
+    sweep_archives,
+)
 from community.members.actions.factors import reset_second_factor, settle_second_factor, spend_code
 from community.members.actions.leaving import ask_to_leave, erase, erase_due, stay
 from community.members.actions.sign_ins import (
@@ -35,6 +42,7 @@ from community.members.actions.sign_ins import (
 
 __all__ = [
     "abandon_sign_up",
+    "ask_for_archive",
     "ask_to_leave",
     "ban_member",
     "begin_sign_in",
@@ -46,11 +54,14 @@ __all__ = [
     "erase",
     "erase_due",
     "forget_address_changes",
+    "forget_archives",
     "forget_ended_sign_ins",
     "forget_unverified",
     "keep_way_back",
+    "make_archive",
     "move_sign_in",
     "note",
+    "open_archive",
     "rehearse_sign_up",
     "reset_second_factor",
     "see",
@@ -61,6 +72,7 @@ __all__ = [
     "sign_up",
     "spend_code",
     "stay",
+    "sweep_archives",
     "take_address_back",
     "unban_member",
     "unblock",

@@ -21,7 +21,16 @@ from community.core.work import unit
 from community.members.actions.accounts import _locked
 from community.members.actions.sign_ins import end_other_sign_ins
 from community.members.facts import LeavingAsked, LeavingTakenBack, MemberErased
-from community.members.models import AddressChange, Block, KnownDevice, Member, RetiredHandle, SignIn, StaffAction
+from community.members.models import (
+    AddressChange,
+    Archive,
+    Block,
+    KnownDevice,
+    Member,
+    RetiredHandle,
+    SignIn,
+    StaffAction,
+)
 from community.members.permissions import can_leave
 from community.members.queries import digest_of
 from community.members.registry import Leaver, eraser, erasers
@@ -123,6 +132,15 @@ def _erase_ways_in(leaver: Leaver) -> None:
 @eraser("members: blocks")
 def _erase_blocks(leaver: Leaver) -> None:
     Block.objects.filter(Q(blocker=leaver.member_id) | Q(blocked=leaver.member_id)).delete()
+
+
+@eraser("members: archives and consents")
+def _erase_archives(leaver: Leaver) -> None:
+    rows = Archive.objects.filter(member_id=leaver.member_id)
+    files: list[JSONValue] = [*rows.exclude(file="").values_list("file", flat=True)]
+    rows.delete()
+    if files:
+        jobs.configure_task("members.forget_archives").defer(files=files)
 
 
 @eraser("members: the record of staff")

@@ -21,6 +21,7 @@ def settings_tabs(context: template.Context) -> list[dict[str, Any]]:
         ("account_change_password", _("Password")),
         ("mfa_index", _("Two-step sign-in")),
         ("members:sign_ins", _("Devices")),
+        ("members:data", _("Data and privacy")),
         ("members:leave", pgettext("settings tab", "Leave")),
     ]
     here = context["request"].resolver_match.view_name
