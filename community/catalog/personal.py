@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from community.catalog.models import Creator, Customer, Order
 from community.members.registry import Leaver, Section, archive, eraser
@@ -21,7 +22,12 @@ def unlink(leaver: Leaver) -> None:
 @archive("shop", _("What you bought, and what you make"))
 def bought_and_made(member_id: int) -> Iterator[Section]:
     bought = Order.objects.filter(customer__member_id=member_id).select_related("shop").prefetch_related("lines")
-    labels = {"placed_at": _("When"), "shop": _("Shop"), "order": _("Order"), "titles": _("Items")}
+    labels = {
+        "placed_at": _("When"),
+        "shop": _("Shop"),
+        "order": pgettext_lazy("in a shop", "Order"),
+        "titles": _("Items"),
+    }
     rows = (_order(order) for order in bought.order_by("-placed_at").iterator(500))
     yield Section("orders", _("Orders"), rows, labels, of=("catalog.Customer.member",))
     fields = ("name", "craft", "place", "craft_started_year", "bio", "links", "edited_at")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from community.core.models import Picture
-from community.members.models import AddressChange, Archive, Block, KnownDevice, Member, SignIn
+from community.members.models import AddressChange, Archive, Block, Consent, KnownDevice, Member, SignIn
 from community.members.registry import Section, archive
 
 WHEN = _("When")
@@ -24,6 +24,7 @@ def account(member_id: int) -> Iterator[Section]:
     yield _devices(member_id)
     yield _factors(member_id)
     yield _blocks(member_id)
+    yield _consents(member_id)
     yield _archives(member_id)
     yield _pictures(member_id)
 
@@ -90,6 +91,12 @@ def _blocks(member_id: int) -> Section:
     found = ({"handle": row["blocked__handle"], "at": row["at"]} for row in rows.iterator(BATCH))
     labels = {"handle": _("Handle"), "at": WHEN}
     return Section("blocks", _("Whom you blocked"), found, labels, of=("members.Block.blocker",))
+
+
+def _consents(member_id: int) -> Section:
+    rows = Consent.objects.filter(member_id=member_id).order_by("pk")
+    labels = {"at": WHEN, "purpose": _("To what"), "text__version": _("version"), "given": _("Agreed"), "how": _("How")}
+    return Section("consents", _("What you agreed to"), rows.values(*labels), labels, of=("members.Consent.member",))
 
 
 def _archives(member_id: int) -> Section:

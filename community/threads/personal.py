@@ -125,9 +125,9 @@ def _title(member: Member, path: str) -> Case:
 
 
 def _threads(member: Member) -> Section:
-    rows = Thread.objects.filter(author=member).select_related("category").prefetch_related("tags").order_by("-pk")
+    rows = Thread.objects.filter(author=member).select_related("category").order_by("-pk")
     labels = {"title": _("title"), "category": _("category"), "created_at": _("When"), "tags": _("tags")}
-    found = (_thread(row) for row in rows.iterator(BATCH))
+    found = (_thread(row) for row in rows.prefetch_related("tags").iterator(BATCH))  # type: ignore[misc]
     of = ("threads.Thread.author",)
     return Section("threads", _("Threads you opened"), found, labels, of=of)
 

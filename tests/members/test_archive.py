@@ -40,6 +40,7 @@ LEFT_OUT = {
     "admin.LogEntry.user": "acts of office: the house's record, which speaks of others",
     "catalog.ApiKey.created_by": "acts of office",
     "members.StaffAction.by": "acts of office",
+    "members.LegalText.published_by": "acts of office",
     "members.Block.blocked": "who blocked whom is the secret of who did",
     "notifications.Cause.member": "the people behind a notice; the notice itself is there",
     "notifications.Cause.actor_id": "stands in inboxes of others",
@@ -79,6 +80,8 @@ def busy_ume(ume: Member) -> Member:
     )
     give_app(ume)
     AddressChange.objects.create(member=ume, old_email="old-ume@example.com", digest="x", at=now())
+    actions.publish_text(by=None, kind="terms", ja="仲良く。", en="Be kind.")
+    actions.agree_to_texts(member_id=ume.pk, how="asked")
     actions.block(by=ume, member_id=make_member("ben").pk)
     face = store_picture(SimpleUploadedFile("face.png", png(width=64), "image/png"), owner_id=ume.pk)
     actions.update_profile(

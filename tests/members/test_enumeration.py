@@ -30,6 +30,7 @@ FORMS: dict[str, Callable[[str, int], dict[str, str]]] = {
         "email": address,
         "display_name": f"Tanaka {n} {address[:3]}",
         "password1": PASSWORD,
+        "old_enough": "on",
     },
 }
 
@@ -267,6 +268,9 @@ def _time(path: str, form: dict[str, str]) -> float:
 
 @pytest.mark.django_db
 def test_a_rehearsed_sign_up_leaves_nothing(hana: Member) -> None:
-    Client().post("/accounts/signup/", {"email": hana.email, "display_name": "Somebody New", "password1": PASSWORD})
+    Client().post(
+        "/accounts/signup/",
+        {"email": hana.email, "display_name": "Somebody New", "password1": PASSWORD, "old_enough": "on"},
+    )
     assert list(Member.objects.values_list("handle", flat=True)) == ["hana"]
     assert [message.to for message in mail.outbox] == [[hana.email]]

@@ -35,6 +35,7 @@ STATES: dict[str, set[str]] = {
     "external_id": {"own", "other", "missing"},
     "notice_id": {"open", "missing"},
     "token": {"open", "missing"},
+    "version": {"open"},
 }
 
 # Answered before Django: path -> statuses it may have.
@@ -445,6 +446,26 @@ GET /settings/security/codes/new/
     -            login 302 302 302 302 302 302 login
 POST /settings/security/codes/new/
     -            login 302 302 302 302 302 302 login
+GET /about/terms/
+    -            200
+POST /about/terms/
+    -            405
+GET /about/privacy/
+    -            200
+POST /about/privacy/
+    -            405
+GET /about/terms/<int:version>/
+    open         200
+POST /about/terms/<int:version>/
+    open         405
+GET /about/privacy/<int:version>/
+    open         404
+POST /about/privacy/<int:version>/
+    open         405
+GET /settings/terms/
+    -            login 200 200 200 200 200 200 login
+POST /settings/terms/
+    -            login 302 302 302 302 302 302 login
 GET /settings/data/
     -            login 200 200 200 200 200 200 login
 POST /settings/data/
@@ -741,6 +762,7 @@ catalog/item                   staff  nobody  nobody  nobody
 catalog/order                  staff  nobody  nobody  nobody
 catalog/shop                   staff  staff   staff   nobody
 catalog/tag                    staff  nobody  nobody  nobody
+members/legaltext              staff  staff   nobody  nobody
 members/member                 staff  nobody  staff   nobody
 members/staffaction            staff  nobody  nobody  nobody
 procrastinate/procrastinatejob admin  nobody  nobody  nobody

@@ -196,6 +196,7 @@ def _others(world: World) -> None:
         "creator_id": shown.creator_id,
         "path": picture.file,
         "notice_id": _notice(world.places["open"]["thread_id"]),
+        "version": members.publish_text(by=None, kind="terms", ja="仲良く。", en="Be kind.", asks=False).version,
         "archive_id": members.ask_for_archive(by=author).pk,
         "token": tokens.token(world.people["other"].pk, ""),
     }

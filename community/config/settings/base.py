@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "community.config.middleware.MemberChoicesMiddleware",
     "community.config.middleware.SeenMiddleware",
+    "community.config.middleware.TermsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -186,6 +187,10 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_ORIGIN.partition(":")[0]
 ACCOUNT_RATE_LIMITS = False  # ours are atomic and count before authentication (S20): community.core.limits
+
+# Whoever signs up says that they are at least so old; 0 does not ask. Nothing but the yes is wanted, and not even that
+# is kept.
+MINIMUM_AGE = env.int("HIROBA_MINIMUM_AGE", default=16)
 
 # Before a delicate change one shows again who one is, unless one has done so in the last quarter of an hour.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60

@@ -29,6 +29,7 @@ from community.members.actions.archives import (
     open_archive,
     sweep_archives,
 )
+from community.members.actions.consents import agree_to_texts, publish_text, set_consent
 from community.members.actions.factors import reset_second_factor, settle_second_factor, spend_code
 from community.members.actions.leaving import ask_to_leave, erase, erase_due, stay
 from community.members.actions.sign_ins import (
@@ -42,6 +43,7 @@ from community.members.actions.sign_ins import (
 
 __all__ = [
     "abandon_sign_up",
+    "agree_to_texts",
     "ask_for_archive",
     "ask_to_leave",
     "ban_member",
@@ -62,9 +64,11 @@ __all__ = [
     "move_sign_in",
     "note",
     "open_archive",
+    "publish_text",
     "rehearse_sign_up",
     "reset_second_factor",
     "see",
+    "set_consent",
     "set_preferences",
     "set_role",
     "settle_second_factor",

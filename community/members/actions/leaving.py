@@ -25,6 +25,7 @@ from community.members.models import (
     AddressChange,
     Archive,
     Block,
+    Consent,
     KnownDevice,
     Member,
     RetiredHandle,
@@ -139,6 +140,7 @@ def _erase_archives(leaver: Leaver) -> None:
     rows = Archive.objects.filter(member_id=leaver.member_id)
     files: list[JSONValue] = [*rows.exclude(file="").values_list("file", flat=True)]
     rows.delete()
+    Consent.objects.filter(member_id=leaver.member_id).delete()
     if files:
         jobs.configure_task("members.forget_archives").defer(files=files)
 

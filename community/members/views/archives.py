@@ -18,21 +18,33 @@ from community.core.limits import take
 from community.members import actions, queries
 from community.members.accounts.proof import fresh_proof
 from community.members.actions.archives import EVERY, KEPT
-from community.members.models import Member
+from community.members.models import Consent, Member
 
 
 class Data(LoginRequiredMixin, TemplateView):
     template_name = "members/data.html"
 
     def get_context_data(self, **given: Any) -> dict[str, Any]:
-        archive = queries.latest_archive(cast(Member, self.request.user))
+        member = cast(Member, self.request.user)
+        archive = queries.latest_archive(member)
         if archive is not None and archive.expires_at is not None and archive.expires_at <= now():
             archive.state = archive.State.EXPIRED  # the job that deletes it comes within the hour
-        context = {"archive": archive, "days": KEPT.days, "may_ask": _may_ask(archive)}
+        context: dict[str, Any] = {"archive": archive, "days": KEPT.days, "may_ask": _may_ask(archive)}
+        context |= {"consents": queries.consents_of(member), "news": queries.agrees_to(member.pk, Consent.Purpose.NEWS)}
         return super().get_context_data(**given) | context
 
-    @method_decorator(fresh_proof)
     def post(self, request: HttpRequest) -> HttpResponse:
+        """`do=news` says yes or no to mails with news; anything else asks for an archive."""
+        member = cast(Member, request.user)
+        take("account", user_id=member.pk)
+        if request.POST.get("do") != "news":
+            return self.ask(request)
+        actions.set_consent(member_id=member.pk, purpose=Consent.Purpose.NEWS, given="news" in request.POST)
+        messages.success(request, _("Your choice is saved."))
+        return redirect("members:data")
+
+    @method_decorator(fresh_proof)
+    def ask(self, request: HttpRequest) -> HttpResponse:
         try:
             actions.ask_for_archive(by=cast(Member, request.user))
         except RuleError as error:
