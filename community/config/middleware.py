@@ -13,8 +13,11 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
+from django.utils.http import urlencode
 
 from community.config import errors, problems
 from community.core.errors import RuleError
@@ -156,6 +159,37 @@ class SeenMiddleware:
                 address=str(request.META.get("REMOTE_ADDR", "")),
             )
         return response
+
+
+class TermsMiddleware:
+    """Who has not agreed to the terms in force is asked when they next open a page.
+
+    A page is what a browser navigates to: a GET that wants HTML as its document. Everything else goes on as it was, so
+    nothing that somebody has typed is lost: forms that are sent, scripts, sockets, the API. Left alone are the texts
+    themselves, the door, and one's own settings: whoever refuses can take their data along and leave.
+
+    It stands before the views, and so before pages that lie ready for members (`core.edge`). Pages that lie ready for
+    visitors are given before Django is asked, to requests without a session only (`config.pagecache.asked`).
+    """
+
+    LEFT_ALONE = ("/accounts/", "/settings/", "/about/", "/i18n/", "/api/", "/live/", "/admin/")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if self._is_a_page(request) and getattr(request.user, "has_to_agree", False):
+            return redirect(f"{reverse('members:terms')}?{urlencode({'next': request.get_full_path()})}")
+        return self.get_response(request)
+
+    def _is_a_page(self, request: HttpRequest) -> bool:
+        return (
+            request.method == "GET"
+            and settings.SESSION_COOKIE_NAME in request.COOKIES
+            and request.headers.get("Sec-Fetch-Dest", "document") == "document"
+            and "text/html" in request.headers.get("Accept", "")
+            and not request.path_info.startswith((*self.LEFT_ALONE, settings.STATIC_URL, settings.MEDIA_URL))
+        )
 
 
 class RuleErrorMiddleware:

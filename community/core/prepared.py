@@ -86,10 +86,11 @@ class _Plan:
     params: tuple[Any, ...]
     row: _Part
     converters: list[tuple[int, list[Any], Any]]
+    notes: tuple[tuple[str, int], ...]  # annotations: what they are called on the row, and their columns
 
 
 class Prepared(Generic[M]):
-    """A queryset of model rows, `select_related` and `only` included; not for `prefetch_related` or annotations."""
+    """A queryset of model rows, `select_related`, `only` and annotations included; not for `prefetch_related`."""
 
     def __init__(self, make: Callable[[], QuerySet[M]]) -> None:
         self._make = make
@@ -114,10 +115,11 @@ class Prepared(Generic[M]):
         compiler = self._make().query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
         info, select = compiler.klass_info, compiler.select
-        assert info is not None and not compiler.annotation_col_map
+        assert info is not None
         found = compiler.get_converters([one for one, _sql, _alias in select])
         converters = [(place, convs, one) for place, (convs, one) in found.items()]
-        return _Plan(sql, tuple(params), _Part.of(info, select), converters)
+        notes = tuple(compiler.annotation_col_map.items())
+        return _Plan(sql, tuple(params), _Part.of(info, select), converters, notes)
 
     def _models(self, rows: list[tuple[Any, ...]]) -> list[M]:
         plan, found = self._plan, []
@@ -126,5 +128,8 @@ class Prepared(Generic[M]):
             for place, convs, expression in plan.converters:
                 for convert in convs:
                     values[place] = convert(values[place], expression, connection)
-            found.append(plan.row.made(values))
+            made = plan.row.made(values)
+            for name, place in plan.notes:
+                made.__dict__[name] = values[place]
+            found.append(made)
         return found

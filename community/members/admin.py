@@ -20,11 +20,15 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from community.core.clock import now
 from community.core.errors import RuleError
 from community.core.limits import take
+from community.core.text import check_body
 from community.core.verdicts import ensure
 from community.members import actions, trust
-from community.members.models import Member, StaffAction
+from community.members.actions.consents import TEXT_LIMIT
+from community.members.forms import ask_rule
+from community.members.models import LegalText, Member, StaffAction
 from community.members.permissions import can_edit_profile, can_set_role, can_set_trust
 
 
@@ -278,6 +282,46 @@ class MemberAdmin(admin.ModelAdmin):
         return TemplateResponse(
             request, template, self.admin_site.each_context(request) | {"opts": self.opts} | context
         )
+
+
+class LegalTextForm(forms.ModelForm):
+    """The next version of a text."""
+
+    class Meta:
+        model = LegalText
+        fields = ("kind", "body_ja", "body_en", "summary_ja", "summary_en", "effective_at", "asks")
+
+    def clean_body_ja(self) -> str:
+        return ask_rule(check_body, self.cleaned_data["body_ja"], limit=TEXT_LIMIT)
+
+    def clean_body_en(self) -> str:
+        return ask_rule(check_body, self.cleaned_data["body_en"], limit=TEXT_LIMIT)
+
+
+@admin.register(LegalText)
+class LegalTextAdmin(admin.ModelAdmin):
+    """To publish and to read. A version that members agreed to is never changed: the next one puts it right."""
+
+    form = LegalTextForm
+    list_display = ("kind", "version", "effective_at", "asks", "is_template", "published_by")
+    list_filter = ("kind",)
+    list_select_related = ("published_by",)
+    ordering = ("-id",)
+    show_full_result_count = False
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"effective_at": now()}
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: LegalText, form: Any, change: bool) -> None:
+        typed = dict(form.cleaned_data)
+        words = {"ja": typed.pop("body_ja"), "en": typed.pop("body_en")}
+        obj.pk = actions.publish_text(by=_staff(request), **words, **typed).pk
 
 
 @admin.register(StaffAction)

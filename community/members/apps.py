@@ -8,4 +8,4 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-        from community.members import measures, topics  # noqa: F401  the plugs
+        from community.members import measures, personal, topics  # noqa: F401  the plugs

@@ -9,6 +9,7 @@ from allauth.account import forms as account
 from babel import Locale
 from babel.dates import get_timezone_location
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,7 @@ from community.core.text import check_handle
 from community.core.text.names import NAME_LIMIT
 from community.members import actions
 from community.members.models import Member
-from community.members.queries import checked_name, who_signs_in
+from community.members.queries import checked_name, texts_in_force, who_signs_in
 
 PASSWORD_HINT = _("At least 10 characters. A few words in a row are easy to remember and hard to guess.")
 # Regions as the time zone database names them; the rest ("Etc", old aliases) help nobody to find their city.
@@ -64,12 +65,26 @@ class SignUpForm(account.SignupForm):
     time_zone = forms.CharField(
         required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-time-zone": "", "autocomplete": "off"})
     )
-    field_order = ["email", "display_name", "password1"]
+    old_enough = forms.BooleanField()
+    agrees = forms.BooleanField(label=_("I agree to the terms of use and have read the privacy policy"))
+    field_order = ["email", "display_name", "password1", "old_enough", "agrees"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         dress_email(self.fields["email"], help_text=_("We send a code there. Nobody else sees it."))
         dress(self.fields["password1"], _("Password"), help_text=PASSWORD_HINT, autocomplete="new-password")
+        self._ask_age(settings.MINIMUM_AGE)
+        self.texts = texts_in_force()
+        if not self.texts:
+            del self.fields["agrees"]
+
+    def _ask_age(self, age: int) -> None:
+        """A yes is all we want to know: no date of birth is asked for or kept."""
+        if not age:
+            del self.fields["old_enough"]
+            return
+        self.fields["old_enough"].label = _("I am at least %(age)d years old") % {"age": age}
+        self.fields["old_enough"].help_text = _("If you are a minor, your parent or guardian has to agree as well.")
 
     def clean_display_name(self) -> str:
         return ask_rule(checked_name, self.cleaned_data["display_name"])
@@ -101,6 +116,7 @@ class SignUpForm(account.SignupForm):
             "password": self.cleaned_data.get("password1") or "",
             "language": get_language() or "",
             "time_zone": self.cleaned_data["time_zone"],
+            "agrees": bool(self.texts),
         }
 
 
@@ -249,7 +265,10 @@ class ProfileForm(forms.Form):
     picture = forms.FileField(
         label=_("Picture"),
         required=False,
-        help_text=_("JPEG, PNG, WebP or GIF up to 10 MB. Place and camera data are removed."),
+        help_text=_(
+            "JPEG, PNG, WebP or GIF up to 10 MB. Place and camera data are removed. Everybody sees it: no faces or"
+            " addresses of others without their consent, and only a picture you may show."
+        ),
         widget=forms.FileInput(
             attrs={"accept": "image/jpeg,image/png,image/webp,image/gif", "data-picture-input": "avatar-preview"}
         ),

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from community.core.clock import now
@@ -97,6 +98,8 @@ class Member(AbstractBaseUser):
     # Where an imported author comes from, like ("se-quantum", "1847"); empty for people who signed up.
     origin = models.CharField(max_length=40, blank=True, editable=False)
     origin_id = models.CharField(max_length=64, blank=True, editable=False)
+    # The newest `LegalText` that the member has agreed to, by its number; 0: none.
+    terms_accepted = models.BigIntegerField(default=0, editable=False)
     post_count = models.PositiveIntegerField(default=0, editable=False)
     thread_count = models.PositiveIntegerField(default=0, editable=False)
     accepted_count = models.PositiveIntegerField(default=0, editable=False)
@@ -147,6 +150,14 @@ class Member(AbstractBaseUser):
     def is_welcome(self) -> bool:
         """Whether they may come in: neither closed nor banned."""
         return self.is_active and self.banned_at is None
+
+    # The newest text that members have to agree to, where the row was read for a request (`accounts.Backend`).
+    terms_asked = 0
+
+    @property
+    def has_to_agree(self) -> bool:
+        """Whether there is a version of the terms that this member has not been asked about yet."""
+        return self.terms_asked > self.terms_accepted
 
     @property
     def is_staff(self) -> bool:
@@ -359,6 +370,113 @@ class AddressChange(models.Model):
 
     def __str__(self) -> str:
         return f"change {self.pk}"
+
+
+class LegalText(models.Model):
+    """One version of the terms or of the privacy policy. Append-only: a trigger refuses UPDATE and DELETE.
+
+    It holds from `effective_at` on, until a newer version does. `asks`: members have to agree to it before they go on;
+    a slip of the pen that is put right need not ask again. `is_template`: ours, to be replaced by the operator's own.
+    """
+
+    class Kind(models.TextChoices):
+        TERMS = "terms", _("terms of use")
+        PRIVACY = "privacy", _("privacy policy")
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    version = models.PositiveIntegerField(_("version"))
+    body_ja = models.TextField(_("text (Japanese)"))
+    body_en = models.TextField(_("text (English)"))
+    html_ja = models.TextField()
+    html_en = models.TextField()
+    summary_ja = models.CharField(_("what is new (Japanese)"), max_length=500, blank=True)
+    summary_en = models.CharField(_("what is new (English)"), max_length=500, blank=True)
+    effective_at = models.DateTimeField(_("in force from"))
+    asks = models.BooleanField(
+        _("members have to agree"), default=True, help_text=_("They are asked on the next page they open.")
+    )
+    is_template = models.BooleanField(default=False)
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("legal text")
+        verbose_name_plural = _("legal texts")
+        constraints = [models.UniqueConstraint(fields=["kind", "version"], name="members_legal_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.version}"
+
+    @property
+    def html(self) -> str:
+        return self.html_ja if (get_language() or "ja").startswith("ja") else self.html_en
+
+    @property
+    def summary(self) -> str:
+        return self.summary_ja if (get_language() or "ja").startswith("ja") else self.summary_en
+
+
+class Consent(models.Model):
+    """That a member agreed to something, or took it back: what, when and where. The newest row of a purpose counts."""
+
+    class Purpose(models.TextChoices):
+        TERMS = "terms", _("terms of use")
+        PRIVACY = "privacy", _("privacy policy")
+        NEWS = "news", _("mails with news of the community")
+
+    class How(models.TextChoices):
+        SIGN_UP = "sign_up", _("when signing up")
+        ASKED = "asked", _("when asked about a new version")
+        SETTINGS = "settings", _("in the settings")
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    purpose = models.CharField(max_length=8, choices=Purpose)
+    text = models.ForeignKey(LegalText, null=True, on_delete=models.PROTECT, related_name="+")
+    given = models.BooleanField()
+    how = models.CharField(max_length=8, choices=How)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "purpose", "-at"], name="members_consents_of")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.purpose} {self.given}"
+
+
+class Archive(models.Model):
+    """All that the site knows of a member, asked for by them, made by a job, kept for some days for them alone.
+
+    `file` is its random name in the storage "archives", which no address leads into. `steps` of `of_steps` areas are
+    written, `rows` entries so far.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("being prepared")
+        READY = "ready", pgettext_lazy("archive", "ready")
+        FAILED = "failed", _("failed")
+        EXPIRED = "expired", _("expired")
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    asked_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    file = models.CharField(max_length=80, blank=True)
+    bytes = models.BigIntegerField(default=0)
+    steps = models.PositiveSmallIntegerField(default=0)
+    of_steps = models.PositiveSmallIntegerField(default=0)
+    rows = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member"], condition=Q(state="waiting"), name="members_one_archive_at_a_time"
+            ),
+        ]
+        indexes = [models.Index(fields=["member", "-asked_at"], name="members_archives_of")]
+
+    def __str__(self) -> str:
+        return f"archive {self.pk} {self.state}"
 
 
 class RetiredHandle(models.Model):

@@ -213,6 +213,20 @@ def can_leave(viewer: Viewer, member: Member) -> Verdict:
     return YES
 
 
+def can_publish_texts(viewer: Viewer) -> Verdict:
+    """Terms and privacy policy are the operator's word: managers."""
+    return YES if viewer.is_manager else no("rank", _("You need a higher role for this."))
+
+
+def can_ask_for_archive(viewer: Viewer, member: Member) -> Verdict:
+    """One's own, and not while the account is on its way out. How often is the action's business."""
+    if viewer.pk != member.pk:
+        return no("not_yours", _("Only the member can do this."))
+    if member.erase_at is not None or not member.is_welcome:
+        return no("leaving_already", _("Your account is already on its way out."))
+    return YES
+
+
 # --- Community levels ------------------------------------------------------------------------------------------
 
 

@@ -6,11 +6,13 @@ import secrets
 import unicodedata
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
-from django.db.models import Q
+from django.db.models import BigIntegerField, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
@@ -20,7 +22,7 @@ from community.core.paging import Slice, cut
 from community.core.text import canonical_name, check_display_name, check_handle, skeleton
 from community.core.text.fold import fold
 from community.core.text.names import RESERVED
-from community.members.models import AddressChange, Block, Member, RetiredHandle, SignIn
+from community.members.models import AddressChange, Archive, Block, Consent, LegalText, Member, RetiredHandle, SignIn
 from community.members.permissions import Viewer, can_see_member, not_apart, visible_members
 from community.members.registry import belongs_to_another
 
@@ -120,6 +122,52 @@ def find_way_back(key: str) -> AddressChange:
     if row is None or not row.member.is_welcome:
         raise NotVisible(_("This link is used up or older than a week."))
     return row
+
+
+def texts_in_force() -> dict[str, LegalText]:
+    """The newest terms and the newest privacy policy that hold now, by kind; empty where none were published. 1 query.
+
+    The long texts are left in the database.
+    """
+    rows = LegalText.objects.filter(effective_at__lte=now()).order_by("kind", "-version").distinct("kind")
+    return {row.kind: row for row in rows.defer("body_ja", "body_en", "html_ja", "html_en")}
+
+
+def legal_text(kind: str, version: int | None = None) -> LegalText | None:
+    """One version, or the one in force. One whose day has not come yet can be read as well: it was announced."""
+    rows = LegalText.objects.filter(kind=kind)
+    if version is None:
+        return rows.filter(effective_at__lte=now()).order_by("-version").first()
+    return rows.filter(version=version).first()
+
+
+def versions_of(kind: str) -> list[LegalText]:
+    """All versions, the newest first, without their texts."""
+    rows = LegalText.objects.filter(kind=kind).order_by("-version")
+    return list(rows.defer("body_ja", "body_en", "html_ja", "html_en"))
+
+
+def newest_asked(at: Any) -> Coalesce:
+    """The number of the newest text that asks members to agree and holds at `at`, as a part of another query; or 0."""
+    asking = LegalText.objects.filter(asks=True, effective_at__lte=at).order_by("-pk")
+    return Coalesce(Subquery(asking.values("pk")[:1]), 0, output_field=BigIntegerField())
+
+
+def consents_of(member: Member) -> list[Consent]:
+    """What the member agreed to and took back, the newest first."""
+    rows = Consent.objects.filter(member=member).select_related("text").order_by("-at", "-pk")
+    return list(rows.defer("text__body_ja", "text__body_en", "text__html_ja", "text__html_en"))
+
+
+def agrees_to(member_id: int, purpose: str) -> bool:
+    """Whether the last word of the member about this purpose was yes. Nothing was said: no."""
+    row = Consent.objects.filter(member_id=member_id, purpose=purpose).order_by("-at", "-pk").first()
+    return row is not None and row.given
+
+
+def latest_archive(member: Member) -> Archive | None:
+    """The archive the member asked for last, whatever became of it."""
+    return Archive.objects.filter(member=member).order_by("-asked_at", "-pk").first()
 
 
 def digest_of(key: str) -> str:

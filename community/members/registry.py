@@ -1,4 +1,5 @@
-"""What apps above members plug in here: names that are taken, what erases people, what levels rest on; settings pages.
+"""What other apps plug in here: names that belong to somebody, how a leaver goes, what an archive holds, what levels
+rest on, and pages of settings.
 
 A guard answers whether a name that looks like `skeleton` (core.text.skeleton) belongs to somebody other than the
 member `member_id` (None: somebody who is just signing up).
@@ -6,11 +7,11 @@ member `member_id` (None: somebody who is just signing up).
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from html import escape
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -85,6 +86,57 @@ def eraser(name: str) -> Callable[[E], E]:
 def erasers() -> dict[str, Callable[[Leaver], object]]:
     """By name. Those of members come last: the others may still ask who it was."""
     return dict(sorted(_erasers.items(), key=lambda entry: entry[0].startswith("members")))
+
+
+# --- What a member takes home ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table of a personal archive: a JSON file with every key of `rows`, and pages to read with those in `labels`.
+
+    `rows` are of plain values and datetimes, and may be read while they are written: never all at once. `of` says which
+    columns make the rows somebody's ("threads.Post.author"). Under the key `file` a row names a stored file that goes
+    along ("pictures/ab/….webp").
+    """
+
+    name: str
+    title: str | Promise
+    rows: Iterable[Mapping[str, Any]]
+    labels: Mapping[str, str | Promise]
+    of: tuple[str, ...] = ()
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """What one app adds to archives. `sections` is asked for the member with this id."""
+
+    name: str
+    title: str | Promise
+    sections: Callable[[int], Iterator[Section]] = field(repr=False)
+
+
+S = TypeVar("S", bound=Callable[[int], Iterator[Section]])
+_areas: dict[str, Area] = {}
+
+
+def archive(name: str, title: str | Promise) -> Callable[[S], S]:
+    """Register what an app knows of a member, for their archive. Decorator. `name` is a folder in it."""
+
+    def add(function: S) -> S:
+        _areas[name] = Area(name, title, function)
+        return function
+
+    return add
+
+
+def areas() -> list[Area]:
+    """All of them, the account itself first."""
+    return sorted(_areas.values(), key=lambda area: (area.name != "account", area.name))
+
+
+# --- What a community level rests on ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """What is done for members without anybody asking."""
 
+from allauth.account.adapter import get_adapter
 from django.core.files.storage import default_storage
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from community.members import actions
@@ -42,3 +44,24 @@ def settle_trust(timestamp: int) -> None:
     it wherever the site stands, and a night on which the house was dark is made up for. `timestamp` is unused.
     """
     actions.settle_trust()
+
+
+@app.task(name="members.make_archive", retry=RetryStrategy(max_attempts=3, wait=60))
+def make_archive(archive_id: int) -> None:
+    """What a member asked for. The mail leads to the page, never to the file: that opens to a fresh proof only."""
+    made = actions.make_archive(archive_id=archive_id)
+    if made is not None:
+        get_adapter().send_notification_mail("account/email/archive_ready", made.member, {"until": made.expires_at})
+
+
+@app.periodic(cron="47 * * * *")
+@app.task(name="members.sweep_archives", queueing_lock="members.sweep_archives")
+def sweep_archives(timestamp: int) -> None:
+    """Every hour: archives whose days are over. `timestamp` is procrastinate's, unused."""
+    actions.sweep_archives()
+
+
+@app.task(name="members.forget_archives")
+def forget_archives(files: list[str]) -> None:
+    """Archives of somebody who has left."""
+    actions.forget_archives(files=files)

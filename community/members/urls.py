@@ -9,7 +9,7 @@ from allauth.account import views as account
 from allauth.account.internal.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
 
-from community.members.views import blocking, factors, leaving, level, sign_ins
+from community.members.views import archives, blocking, factors, leaving, legal, level, sign_ins
 from community.members.views import door as views
 
 door: list[URLPattern | URLResolver] = [
@@ -56,14 +56,28 @@ settings_pages = (
         path("blocked/", blocking.Blocked.as_view(), name="blocked"),
         path("blocked/<str:handle>/", blocking.BlockMember.as_view(), name="block"),
         path("blocked/<str:handle>/remove/", blocking.UnblockMember.as_view(), name="unblock"),
+        path("terms/", legal.Terms.as_view(), name="terms"),
+        path("data/", archives.Data.as_view(), name="data"),
+        path("data/<int:archive_id>/", archives.download, name="archive"),
         path("leave/", leaving.Leave.as_view(), name="leave"),
         path("preferences/", views.Preferences.as_view(), name="preferences"),
     ],
     "members",
 )
 
+legal_pages = (
+    [
+        path("terms/", legal.text, {"kind": "terms"}, name="terms"),
+        path("privacy/", legal.text, {"kind": "privacy"}, name="privacy"),
+        path("terms/<int:version>/", legal.text, {"kind": "terms"}, name="terms_version"),
+        path("privacy/<int:version>/", legal.text, {"kind": "privacy"}, name="privacy_version"),
+    ],
+    "legal",
+)
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include(door)),
+    path("about/", include(legal_pages)),
     path("settings/", include(settings_pages)),
     path("settings/security/", include(second_factor)),
     path("i18n/setlang/", views.set_language, name="set_language"),

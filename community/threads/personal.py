@@ -1,11 +1,18 @@
-"""How somebody who has left goes out of the talk: out of what others wrote about them, and, if they wish, their own."""
+"""How somebody who has left goes out of the talk: out of what others wrote about them, and, if they wish, their own.
 
-from django.db.models import Q
+And what the talk holds of a member, for their archive: their own words and marks, not those of others.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Case, F, Q, Value, When
+from django.utils.translation import gettext_lazy as _
 
 from community.core.work import open_unit
 from community.members.actions.leaving import FORMER
 from community.members.models import Member
-from community.members.registry import Leaver, eraser
+from community.members.registry import Leaver, Section, archive, eraser
 from community.search import actions as search
 from community.threads.actions import delete_post, forget_bookmarks
 from community.threads.actions.open_thread import slug_of
@@ -22,6 +29,7 @@ from community.threads.models import (
     ReadPosition,
     Thread,
 )
+from community.threads.permissions import visible_threads
 
 BATCH = 500
 
@@ -103,3 +111,117 @@ def _unlinked(html: str, leaver: Leaver) -> str:
     for handle in leaver.handles:
         html = html.replace(f'<a class="mention" href="/members/{handle}/">@{handle}</a>', FORMER)
     return _renamed(html, leaver)
+
+
+@archive("talk", _("What you wrote and read"))
+def said_and_read(member_id: int) -> Iterator[Section]:
+    member = Member.objects.get(pk=member_id)
+    yield _threads(member)
+    yield _posts(member)
+    yield _revisions(member)
+    yield _drafts(member)
+    yield _reactions(member)
+    yield _positions(member)
+    yield _marks(member)
+    yield _days(member)
+
+
+def _title(member: Member, path: str) -> Case:
+    """The title of a thread that they can read; of one that was taken from their sight, none."""
+    return Case(When(visible_threads(member, f"{path}thread__"), then=F(f"{path}thread__title")), default=Value(""))
+
+
+def _threads(member: Member) -> Section:
+    rows = Thread.objects.filter(author=member).select_related("category").order_by("-pk")
+    labels = {"title": _("title"), "category": _("category"), "created_at": _("When"), "tags": _("tags")}
+    found = (_thread(row) for row in rows.prefetch_related("tags").iterator(BATCH))  # type: ignore[misc]
+    of = ("threads.Thread.author",)
+    return Section("threads", _("Threads you opened"), found, labels, of=of)
+
+
+def _thread(row: Thread) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "address": row.get_absolute_url(),
+        "title": row.title,
+        "kind": row.kind,
+        "category": row.category.name,
+        "tags": [tag.name for tag in row.tags.all()],
+        "state": row.state,
+        "created_at": row.created_at,
+        "replies": row.reply_count,
+    }
+
+
+def _posts(member: Member) -> Section:
+    rows = Post.objects.filter(author=member).order_by("-created_at", "-pk").prefetch_related("pictures__picture")
+    found = (_post(row) for row in rows.annotate(title=_title(member, "")).defer("body_html").iterator(BATCH))
+    labels = {
+        "thread": _("thread"),
+        "number": _("Number"),
+        "created_at": _("When"),
+        "body": _("text"),
+        "pictures": _("Pictures"),
+    }
+    return Section("posts", _("Posts"), found, labels, of=("threads.Post.author",))
+
+
+def _post(row: Any) -> dict[str, Any]:
+    shown = [(one.picture.file, one.alt) for one in row.pictures.all()]
+    return {
+        "id": row.pk,
+        "address": row.get_absolute_url(),
+        "thread": row.title,
+        "thread_id": row.thread_id,
+        "number": row.number,
+        "body": row.body,
+        "state": row.state,
+        "created_at": row.created_at,
+        "edited_at": row.edited_at,
+        "deleted_at": row.deleted_at,
+        "pictures": [alt or file for file, alt in shown],
+        "picture_files": [file for file, _alt in shown],
+        "reactions": row.reactions,
+    }
+
+
+def _revisions(member: Member) -> Section:
+    """What edits replaced. The text of a revision that was hidden stays so: it may hold what is somebody else's."""
+    rows = PostRevision.objects.filter(post__author=member, hidden_at=None).order_by("-pk")
+    labels = {"created_at": _("When"), "title": _("title"), "body": _("text")}
+    found = rows.values("post_id", "version", *labels).iterator(BATCH)
+    return Section("earlier_versions", _("Earlier versions of your posts"), found, labels)
+
+
+def _drafts(member: Member) -> Section:
+    rows = Draft.objects.filter(member=member, gone_at=None).order_by("-updated_at")
+    labels = {"updated_at": _("When"), "context": _("For"), "title": _("title"), "body": _("text")}
+    found = rows.values(*labels, "extra", "picture_ids").iterator(BATCH)
+    return Section("drafts", _("Drafts"), found, labels, of=("threads.Draft.member",))
+
+
+def _reactions(member: Member) -> Section:
+    rows = Reaction.objects.filter(member=member).order_by("-pk").annotate(thread=_title(member, "post__"))
+    labels = {"created_at": _("When"), "kind": _("Reaction"), "thread": _("thread"), "post__number": _("Number")}
+    found = rows.values(*labels, "post_id").iterator(BATCH)
+    return Section("reactions", _("Your reactions"), found, labels, of=("threads.Reaction.member",))
+
+
+def _positions(member: Member) -> Section:
+    rows = ReadPosition.objects.filter(member=member).order_by("-at", "-pk").annotate(title=_title(member, ""))
+    labels = {"at": _("When"), "title": _("thread"), "number": _("Read up to")}
+    found = rows.values(*labels, "thread_id").iterator(BATCH)
+    return Section("read", _("How far you have read"), found, labels, of=("threads.ReadPosition.member",))
+
+
+def _marks(member: Member) -> Section:
+    rows = ReadMark.objects.filter(member=member).order_by("pk")
+    labels = {"before": _("Read up to"), "category__slug": _("category")}
+    found = rows.values(*labels)
+    return Section("all_read", _("“All read”"), found, labels, of=("threads.ReadMark.member",))
+
+
+def _days(member: Member) -> Section:
+    rows = ReadingDay.objects.filter(member=member).order_by("-day").values("day", "seconds")
+    labels = {"day": _("Day"), "seconds": _("Seconds")}
+    return Section("reading_days", _("How long you were reading"), rows, labels, of=("threads.ReadingDay.member",))

@@ -28,3 +28,14 @@ for (const radio of document.querySelectorAll('#preferences-form input[name="the
 
 // Passkeys are asked for on few pages; the part is fetched there only.
 if (document.querySelector("form[data-passkey]")) import("./passkeys.js");
+
+// An archive that is being prepared: the page looks again by itself until it is there.
+const looksAgain = async () => {
+  const answer = await fetch(window.location.pathname).catch(() => null);
+  const page = answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+  const fresh = page?.getElementById("archive");
+  const shown = document.getElementById("archive");
+  if (fresh && fresh.innerHTML !== shown.innerHTML) shown.replaceWith(document.adoptNode(fresh));
+  if (document.querySelector("[data-archive-waits]")) setTimeout(looksAgain, 3000);
+};
+if (document.querySelector("[data-archive-waits]")) setTimeout(looksAgain, 1500);

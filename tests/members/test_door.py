@@ -14,7 +14,7 @@ from tests.factories.members import PASSWORD, make_member
 
 pytestmark = pytest.mark.django_db
 Code = Callable[[], str]
-SIGN_UP = {"email": "yuki@example.com", "display_name": "ゆき", "password1": ""}
+SIGN_UP = {"old_enough": "on", "email": "yuki@example.com", "display_name": "ゆき", "password1": ""}
 
 
 def visitor(language: str = "ja") -> Client:

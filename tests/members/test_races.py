@@ -88,7 +88,7 @@ def test_without_the_database_both_would_come_in(look_together: None) -> None:
 
 def test_at_the_door_the_second_with_one_address_sees_what_everybody_sees(look_together: None) -> None:
     def send(name: str) -> tuple[int, str]:
-        form = {"email": "one@example.com", "display_name": name, "password1": ""}
+        form = {"email": "one@example.com", "display_name": name, "old_enough": "on"}
         answer = Client().post("/accounts/signup/", form)
         return answer.status_code, answer["Location"]
 

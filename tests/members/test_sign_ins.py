@@ -156,7 +156,7 @@ def test_what_is_known_of_ended_sessions_is_swept(hana: Member) -> None:
 
 def test_signing_up_sends_no_word_of_a_new_device(code: Callable[[], str], mailoutbox: list[Any]) -> None:
     client = Client()
-    client.post("/accounts/signup/", {"email": "yuki@example.com", "display_name": "ゆき", "password1": ""})
+    client.post("/accounts/signup/", {"email": "yuki@example.com", "display_name": "ゆき", "old_enough": "on"})
     client.post("/accounts/confirm-email/", {"code": code()})
     assert "_auth_user_id" in client.session
     assert len(mailoutbox) == 1 and KnownDevice.objects.count() == 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from zipfile import ZipFile
 
 from django.conf import settings
 from django.db import connection
@@ -46,6 +47,13 @@ def _in_valkey(canary: str) -> Iterator[str]:
 
 def _in_files(canary: str) -> Iterator[str]:
     words = [word.lower().encode() for word in spellings(canary)]
-    for path in Path(settings.MEDIA_ROOT).rglob("*"):
-        if path.is_file() and any(word in path.read_bytes().lower() + path.name.lower().encode() for word in words):
+    for path in [*Path(settings.MEDIA_ROOT).rglob("*"), *Path(settings.ARCHIVE_ROOT).rglob("*")]:
+        if path.is_file() and any(word in _held(path).lower() + path.name.lower().encode() for word in words):
             yield f"file {path.name}"
+
+
+def _held(path: Path) -> bytes:
+    if path.suffix != ".zip":
+        return path.read_bytes()
+    with ZipFile(path) as zipped:
+        return b"".join(name.encode() + zipped.read(name) for name in zipped.namelist())

@@ -38,6 +38,7 @@ STATES: dict[str, set[str]] = {
     "notice_id": {"open", "missing"},
     "token": {"open", "missing"},
     "device_id": {"open", "missing"},
+    "version": {"open"},
 }
 
 # Answered before Django: path -> statuses it may have.
@@ -576,6 +577,35 @@ GET /settings/blocked/<str:handle>/remove/
 POST /settings/blocked/<str:handle>/remove/
     open         login 302 302 302 404 404 404 login
     missing      login 404 404 404 404 404 404 login
+GET /about/terms/
+    -            200
+POST /about/terms/
+    -            405
+GET /about/privacy/
+    -            200
+POST /about/privacy/
+    -            405
+GET /about/terms/<int:version>/
+    open         200
+POST /about/terms/<int:version>/
+    open         405
+GET /about/privacy/<int:version>/
+    open         404
+POST /about/privacy/<int:version>/
+    open         405
+GET /settings/terms/
+    -            login 200 200 200 200 200 200 login
+POST /settings/terms/
+    -            login 302 302 302 302 302 302 login
+GET /settings/data/
+    -            login 200 200 200 200 200 200 login
+POST /settings/data/
+    -            login 302 302 302 302 302 302 login
+# Who has not just shown who they are is asked first, whatever the number (tests/members/test_archive.py goes on).
+GET /settings/data/<int:archive_id>/
+    open         login 302 302 302 302 302 302 login
+POST /settings/data/<int:archive_id>/
+    open         405
 GET /settings/leave/
     -            login 302 302 302 302 302 302 login
 POST /settings/leave/
@@ -914,6 +944,7 @@ catalog/item                   staff  nobody  nobody  nobody
 catalog/order                  staff  nobody  nobody  nobody
 catalog/shop                   staff  staff   staff   nobody
 catalog/tag                    staff  nobody  nobody  nobody
+members/legaltext              staff  staff   nobody  nobody
 members/member                 staff  nobody  staff   nobody
 members/staffaction            staff  nobody  nobody  nobody
 procrastinate/procrastinatejob admin  nobody  nobody  nobody

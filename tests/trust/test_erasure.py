@@ -79,6 +79,8 @@ def canary(square: Any, ben: Member, mori: Member) -> Member:
     shop = shops.make_shop("kobo")
     shops.bring_customer(shop, "c1", country="Japan")
     Customer.objects.update(member=member, email_digest="d" * 64)
+    archive = actions.ask_for_archive(by=member)
+    actions.make_archive(archive_id=archive.pk)
     LogEntry.objects.create(user_id=mori.pk, action_flag=CHANGE, object_repr=f"@{CANARY}", change_message="")
     return member
 

@@ -200,6 +200,8 @@ def _others(world: World) -> None:
         "map_kind": "items",
         "map_number": (shown.pk - 1) // RANGE + 1,
         "notice_id": _notice(world.places["open"]["thread_id"]),
+        "version": members.publish_text(by=None, kind="terms", ja="仲良く。", en="Be kind.", asks=False).version,
+        "archive_id": members.ask_for_archive(by=author).pk,
         "token": tokens.token(world.people["other"].pk, ""),
         "device_id": _browser(author),
     }

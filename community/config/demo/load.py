@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.utils import translation
 
 from community.catalog.models import Shop
-from community.config.demo import market, people, talk
+from community.config.demo import legal, market, people, talk
 from community.config.demo.book import Book, read_book
 from community.config.demo.easel import Easel
 from community.core.clock import now
@@ -66,6 +66,7 @@ def _lay_out(book: Book, password: str, begin: Begin) -> Report:
         _fill_shelves(book, anchor, easel)
         _talk(book, anchor, easel, events, begin("talk", len(events)))
         market.hang_all(walls, easel=easel, step=begin("works", len(walls)))
+    legal.publish_templates()
     return Report(len(newcomers), len(sketches), len(events))
 
 

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "community.config.middleware.MemberChoicesMiddleware",
     "community.config.middleware.SeenMiddleware",
+    "community.config.middleware.TermsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -189,6 +190,10 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_ORIGIN.partition(":")[0]
 ACCOUNT_RATE_LIMITS = False  # ours are atomic and count before authentication (S20): community.core.limits
 
+# Whoever signs up says that they are at least so old; 0 does not ask. Nothing but the yes is wanted, and not even that
+# is kept.
+MINIMUM_AGE = env.int("HIROBA_MINIMUM_AGE", default=16)
+
 # Before a delicate change one shows again who one is, unless one has done so in the last quarter of an hour.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -282,6 +287,7 @@ LIMITS: dict[str, dict[str, tuple[int, int]]] = {
     "second_factor": {"address": (30, 900), "target": (6, 900)},
     "account": {"user": (30, 900)},  # ending sessions and the like
     "change_profile": {"user": (30, 3600)},
+    "archive": {"user": (60, 3600)},  # downloads; how often one is made has a rule of its own
     "member_search": {"user": (120, 60), "address": (240, 60)},
     "post_thread": {"user": (10, 3600), "user.0": (3, DAY), "address": (30, 3600)},
     "post_reply": {"user": (12, 60), "user.0": (30, DAY), "address": (60, 60), "target": (300, 60)},
@@ -333,8 +339,14 @@ STATICFILES_DIRS = [HOUSE / "static"]
 WHITENOISE_USE_FINDERS = True  # files as they lie in the sources; production collects them instead
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR / "media"))
-STORAGES = {
+# Archives that members asked for, each for one of them alone: never below MEDIA_ROOT, which is served to everybody.
+ARCHIVE_ROOT = env.str("HIROBA_ARCHIVE_ROOT", default=str(VAR / "archives"))
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "archives": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": ARCHIVE_ROOT, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o644

@@ -9,7 +9,7 @@ os.environ.setdefault("HIROBA_ENV_FILE", "")
 
 from community.config import private
 from community.config.settings.base import *
-from community.config.settings.base import DATABASES, VAR_DIR
+from community.config.settings.base import DATABASES, STORAGES, VAR_DIR
 from community.config.settings.env import env
 
 SECRET_KEY = "only-for-tests-" + "k" * 40
@@ -30,6 +30,8 @@ _database["TEST"] = {"NAME": f"test_hiroba_{RUN}"}
 # Only the sessions of a test give up durability: a lost test database costs nothing.
 _database["OPTIONS"]["options"] += " -c synchronous_commit=off"
 MEDIA_ROOT = str(RUN_DIR / "media")
+ARCHIVE_ROOT = str(RUN_DIR / "archives")
+STORAGES["archives"]["OPTIONS"]["location"] = ARCHIVE_ROOT
 EMAIL_FILE_PATH = str(RUN_DIR / "mail")
 LOGGING = {"level": env.str("HIROBA_LOG_LEVEL", default="WARNING"), "format": "json"}
 

@@ -30,7 +30,7 @@ from community.members import actions
 from community.members.accounts.arrivals import arrive
 from community.members.accounts.proof import is_fresh
 from community.members.models import Member
-from community.members.queries import WAY_BACK, who_signs_in
+from community.members.queries import WAY_BACK, newest_asked, who_signs_in
 
 SHOWN_IN_MAILS = (
     "code",
@@ -47,7 +47,11 @@ SHOWN_IN_MAILS = (
 )
 THEME_AGE = 365 * 24 * 3600
 _MEMBER: Prepared[Member] = Prepared(
-    lambda: Member.objects.select_related("avatar").filter(pk=Given("member_id")),
+    lambda: (
+        Member.objects.select_related("avatar")
+        .annotate(terms_asked=newest_asked(Given("now")))  # type: ignore[no-redef]
+        .filter(pk=Given("member_id"))
+    ),
 )
 
 
@@ -62,8 +66,8 @@ class Backend(AuthenticationBackend):
         return self._check_password(Member.objects.filter(email=email.lower()).first(), password)
 
     def get_user(self, user_id: int) -> Member | None:
-        # With the picture: every page shows it in its head.
-        member = _MEMBER.first(member_id=user_id)
+        # With the picture, which every page shows in its head, and the newest terms, which every page asks about.
+        member = _MEMBER.first(member_id=user_id, now=now())
         return member if self.user_can_authenticate(member) else None
 
 

@@ -20,7 +20,15 @@ from community.members.actions.addresses import (
     keep_way_back,
     take_address_back,
 )
+from community.members.actions.archives import (
+    ask_for_archive,
+    forget_archives,
+    make_archive,
+    open_archive,
+    sweep_archives,
+)
 from community.members.actions.blocks import block, drop_blocks, unblock
+from community.members.actions.consents import agree_to_texts, publish_text, set_consent
 from community.members.actions.factors import reset_second_factor, settle_second_factor, spend_code
 from community.members.actions.leaving import ask_to_leave, erase, erase_due, stay
 from community.members.actions.sign_ins import (
@@ -36,6 +44,8 @@ from community.members.actions.trust import set_trust, settle_batch, settle_trus
 
 __all__ = [
     "abandon_sign_up",
+    "agree_to_texts",
+    "ask_for_archive",
     "ask_to_leave",
     "ban_member",
     "begin_sign_in",
@@ -48,14 +58,19 @@ __all__ = [
     "erase",
     "erase_due",
     "forget_address_changes",
+    "forget_archives",
     "forget_ended_sign_ins",
     "forget_unverified",
     "keep_way_back",
+    "make_archive",
     "move_sign_in",
     "note",
+    "open_archive",
+    "publish_text",
     "rehearse_sign_up",
     "reset_second_factor",
     "see",
+    "set_consent",
     "set_preferences",
     "set_role",
     "set_trust",
@@ -67,6 +82,7 @@ __all__ = [
     "sign_up",
     "spend_code",
     "stay",
+    "sweep_archives",
     "take_address_back",
     "unban_member",
     "unblock",

@@ -33,14 +33,14 @@ from community.members.facts import (
     RoleChanged,
     SignedOut,
 )
-from community.members.models import Member, StaffAction
+from community.members.models import Consent, Member, StaffAction
 from community.members.permissions import (
     can_ban,
     can_change_handle,
     can_edit_profile,
     can_set_role,
 )
-from community.members.queries import checked_name, free_handle, is_retired, name_taken
+from community.members.queries import checked_name, free_handle, is_retired, name_taken, texts_in_force
 
 BIO_LIMIT = 4_000  # bytes
 REASON_LIMIT = 500
@@ -61,8 +61,10 @@ def sign_up(
     time_zone: str = "",
     handle: str = "",
     verified: bool = False,
+    agrees: bool = False,
 ) -> Member:
-    """Make an account. Without a password one signs in by code; `verified` means somebody vouches for the address.
+    """Make an account. Without a password one signs in by code; `verified` means somebody vouches for the address,
+    `agrees` that they were shown the terms in force and agree to them.
 
     Raises `Invalid` for a name or handle one may not have, `Conflict` (email_taken) when the address has an account.
     """
@@ -83,8 +85,20 @@ def sign_up(
     else:
         _insert_with_some_handle(member)
     EmailAddress.objects.create(user=member, email=member.email, primary=True, verified=verified)
+    if agrees:
+        _note_agreement(member)
     facts.record(MemberJoined(member_id=member.pk))
     return member
+
+
+def _note_agreement(member: Member) -> None:
+    texts = texts_in_force().values()
+    how, at = Consent.How.SIGN_UP, member.joined_at
+    Consent.objects.bulk_create(
+        Consent(member=member, purpose=text.kind, text=text, given=True, how=how, at=at) for text in texts
+    )
+    member.terms_accepted = max((text.pk for text in texts), default=0)
+    member.save(update_fields=["terms_accepted"])
 
 
 def rehearse_sign_up(**given: Any) -> None:

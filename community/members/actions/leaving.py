@@ -22,7 +22,17 @@ from community.members.actions.accounts import _locked
 from community.members.actions.blocks import drop_blocks
 from community.members.actions.sign_ins import end_other_sign_ins
 from community.members.facts import LeavingAsked, LeavingTakenBack, MemberErased
-from community.members.models import AddressChange, KnownDevice, Member, RetiredHandle, SignIn, StaffAction, TrustChange
+from community.members.models import (
+    AddressChange,
+    Archive,
+    Consent,
+    KnownDevice,
+    Member,
+    RetiredHandle,
+    SignIn,
+    StaffAction,
+    TrustChange,
+)
 from community.members.permissions import can_leave
 from community.members.queries import digest_of
 from community.members.registry import Leaver, eraser, erasers
@@ -131,6 +141,16 @@ def _erase_blocks(leaver: Leaver) -> None:
 @eraser("members: the way to their level")
 def _erase_trust(leaver: Leaver) -> None:
     TrustChange.objects.filter(member_id=leaver.member_id).delete()
+
+
+@eraser("members: archives and consents")
+def _erase_archives(leaver: Leaver) -> None:
+    rows = Archive.objects.filter(member_id=leaver.member_id)
+    files: list[JSONValue] = [*rows.exclude(file="").values_list("file", flat=True)]
+    rows.delete()
+    Consent.objects.filter(member_id=leaver.member_id).delete()
+    if files:
+        jobs.configure_task("members.forget_archives").defer(files=files)
 
 
 @eraser("members: the record of staff")

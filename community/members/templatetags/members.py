@@ -30,6 +30,7 @@ def settings_tabs(context: template.Context) -> list[dict[str, Any]]:
         ("members:sign_ins", _("Devices")),
         ("members:level", pgettext("settings tab", "Level")),
         ("members:blocked", _("Blocked members")),
+        ("members:data", _("Data and privacy")),
         ("members:leave", pgettext("settings tab", "Leave")),
     ]
     here = context["request"].resolver_match.view_name
