@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from community.core.models import Picture
-from community.members.models import AddressChange, Archive, Block, Consent, KnownDevice, Member, SignIn
+from community.members.models import AddressChange, Archive, Block, Consent, KnownDevice, Member, SignIn, TrustChange
 from community.members.registry import Section, archive
 
 WHEN = _("When")
@@ -24,6 +24,7 @@ def account(member_id: int) -> Iterator[Section]:
     yield _devices(member_id)
     yield _factors(member_id)
     yield _blocks(member_id)
+    yield _levels(member_id)
     yield _consents(member_id)
     yield _archives(member_id)
     yield _pictures(member_id)
@@ -91,6 +92,12 @@ def _blocks(member_id: int) -> Section:
     found = ({"handle": row["blocked__handle"], "at": row["at"]} for row in rows.iterator(BATCH))
     labels = {"handle": _("Handle"), "at": WHEN}
     return Section("blocks", _("Whom you blocked"), found, labels, of=("members.Block.blocker",))
+
+
+def _levels(member_id: int) -> Section:
+    rows = TrustChange.objects.filter(member_id=member_id).order_by("pk").values("at", "before", "after", "reasons")
+    labels = {"at": WHEN, "before": _("before"), "after": _("after")}
+    return Section("levels", _("Your community level"), rows, labels, of=("members.TrustChange.member",))
 
 
 def _consents(member_id: int) -> Section:

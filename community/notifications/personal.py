@@ -44,3 +44,17 @@ def told(member_id: int) -> Iterator[Section]:
     inbox = Inbox.objects.filter(member_id=member_id).values("unread", "digest", "quiet_from", "quiet_until")
     hours = {"digest": _("mail"), "quiet_from": _("quiet from"), "quiet_until": _("quiet until")}
     yield Section("inbox", _("Inbox"), inbox, hours, of=("notifications.Inbox.member",))
+    yield _browsers(member_id)
+
+
+def _browsers(member_id: int) -> Section:
+    """Which and since when; their addresses at the push services are secrets."""
+    rows = PushDevice.objects.filter(member_id=member_id).order_by("pk")
+    labels = {"browser": _("Browser"), "system": _("System"), "created_at": _("when")}
+    return Section(
+        "browsers",
+        _("Browsers that show notices"),
+        rows.values(*labels),
+        labels,
+        of=("notifications.PushDevice.member",),
+    )

@@ -124,6 +124,7 @@ def said_and_read(member_id: int) -> Iterator[Section]:
     yield _positions(member)
     yield _marks(member)
     yield _days(member)
+    yield _bookmarks(member)
 
 
 def _title(member: Member, path: str) -> Case:
@@ -225,3 +226,20 @@ def _days(member: Member) -> Section:
     rows = ReadingDay.objects.filter(member=member).order_by("-day").values("day", "seconds")
     labels = {"day": _("Day"), "seconds": _("Seconds")}
     return Section("reading_days", _("How long you were reading"), rows, labels, of=("threads.ReadingDay.member",))
+
+
+def _bookmarks(member: Member) -> Section:
+    """The thread of a saved reply is named as well; a work by its title, which is public."""
+    rows = Bookmark.objects.filter(member=member, gone_at=None).order_by("-created_at", "-pk")
+    named = rows.annotate(title=_title(member, ""), thread_of_post=_title(member, "post__"))
+    labels = {
+        "created_at": _("When"),
+        "title": _("thread"),
+        "thread_of_post": _("thread"),
+        "post__number": _("Number"),
+        "item__title": _("work"),
+        "note": _("Note"),
+        "remind_at": _("Reminder"),
+    }
+    found = named.values(*labels, "thread_id", "post_id", "item_id").iterator(BATCH)
+    return Section("bookmarks", _("What you saved"), found, labels, of=("threads.Bookmark.member",))

@@ -23,9 +23,9 @@ from community.core.pictures import store_picture
 from community.members import actions, tasks
 from community.members.actions import archives
 from community.members.actions.archives import shelf
-from community.members.models import AddressChange, Archive, Member, SignIn
+from community.members.models import AddressChange, Archive, Member, SignIn, TrustChange
 from community.members.registry import areas
-from community.notifications.models import Inbox, Level, Notice, Preference
+from community.notifications.models import Inbox, Level, Notice, Preference, PushDevice
 from community.threads import actions as threads
 from community.threads.models import Draft, Post, ReadingDay, ReadMark, ReadPosition, Thread
 from tests.factories import catalog as shops
@@ -41,6 +41,7 @@ LEFT_OUT = {
     "catalog.ApiKey.created_by": "acts of office",
     "members.StaffAction.by": "acts of office",
     "members.LegalText.published_by": "acts of office",
+    "members.Member.trust_locked_by": "acts of office",
     "members.Block.blocked": "who blocked whom is the secret of who did",
     "notifications.Cause.member": "the people behind a notice; the notice itself is there",
     "notifications.Cause.actor_id": "stands in inboxes of others",
@@ -119,6 +120,12 @@ def _marks(ume: Member) -> None:
     Level.objects.create(member=ume, kind="tag", target_id=1, level="watch", changed_at=now())
     Preference.objects.create(member=ume, kind="reply")
     Inbox.objects.get_or_create(member=ume)
+    TrustChange.objects.create(member=ume, before=0, after=1, cause="round", at=now())
+    threads.save_bookmark(member=ume, kind="thread", target_id=Thread.objects.get(author=ume).pk)
+    here = SignIn.objects.create(member=ume, session_key="of a telephone", began_at=now(), seen_at=now())
+    PushDevice.objects.create(
+        member=ume, sign_in=here, endpoint="https://push.example/secret", p256dh="k", auth="a", created_at=now()
+    )
 
 
 def make_archive(member: Member) -> Archive:
@@ -243,7 +250,7 @@ def test_it_has_the_words_the_versions_and_the_pictures_and_nothing_of_others(fu
         assert zipped.read(name)[8:12] == b"WEBP"
     everything = b"".join(zipped.read(name) for name in zipped.namelist() if name[-4:] != "webp").decode()
     keys = SignIn.objects.values_list("session_key", flat=True)
-    for secret in (full.member.password, *keys, "ben@example.com", "Saku likes it."):
+    for secret in (full.member.password, *keys, "push.example", "ben@example.com", "Saku likes it."):
         assert secret not in everything
     assert {tuple(row) for row in json.loads(zipped.read("account/second_steps.json"))} == {
         ("type", "created_at", "last_used_at")
