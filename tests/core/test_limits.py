@@ -79,3 +79,10 @@ def test_with_valkey_down_people_may_go_on(rule: Callable[..., str], monkeypatch
 
     monkeypatch.setattr(limits, "client", Dead)
     assert all(passes(name, user_id=1) for _ in range(3))
+
+
+def test_a_level_has_a_bucket_of_its_own_beside_everybodys(rule: Callable[..., str]) -> None:
+    name = rule(**{"user": (3, 3600), "user.0": (1, 3600)})
+    assert [passes(name, user_id=1, level=0) for _each in range(2)] == [True, False]
+    assert [passes(name, user_id=2, level=1) for _each in range(4)] == [True, True, True, False]
+    assert [passes(name, user_id=1) for _each in range(3)] == [True, True, False]  # the refused call counted nowhere
