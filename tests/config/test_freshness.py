@@ -100,7 +100,7 @@ class Market:
                 f"{maker}?tab=talk",
             ),
             *("/threads/", "/threads/?sort=hot", "/threads/?sort=unanswered", "/threads/in/square/"),
-            *(thread, self.talk.get_absolute_url(), bowl, f"{bowl}?tab=questions"),
+            *(thread, f"{thread}?view=two", self.talk.get_absolute_url(), bowl, f"{bowl}?tab=questions"),
             *("/items/", "/items/?sort=talked", "/items/?sort=price", "/members/ana/", "/members/ben/?tab=threads"),
         ]
 
