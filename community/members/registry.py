@@ -10,12 +10,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, TypeVar
 
 from django.utils.functional import Promise
-
-if TYPE_CHECKING:
-    from community.members.models import Member
 
 NameGuard = Callable[[str, int | None], bool]
 
@@ -87,11 +84,11 @@ def erasers() -> dict[str, Callable[[Leaver], object]]:
 
 @dataclass(frozen=True, slots=True)
 class SettingsPage:
-    """A page of settings of another app: its tab stands on the pages of those for whom `shown` is true."""
+    """A page of settings of another app: its tab stands on the pages of those members for whom `shown` is true."""
 
     view_name: str
     label: Promise
-    shown: Callable[["Member"], bool]
+    shown: Callable[[Any], bool]  # of a `Member`; the registry stands below the models
 
 
 _settings_pages: dict[str, SettingsPage] = {}
@@ -102,6 +99,6 @@ def settings_page(page: SettingsPage) -> None:
     _settings_pages[page.view_name] = page
 
 
-def settings_pages(member: "Member") -> list[SettingsPage]:
+def settings_pages(member: Any) -> list[SettingsPage]:
     """Those that this member has, in the order of their addresses' names."""
     return [page for _name, page in sorted(_settings_pages.items()) if page.shown(member)]
