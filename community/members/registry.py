@@ -11,14 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from html import escape
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.functional import Promise
-
-if TYPE_CHECKING:
-    from community.members.models import Member
 
 NameGuard = Callable[[str, int | None], bool]
 
@@ -198,11 +195,11 @@ def measure_of(name: str) -> Measure | None:
 
 @dataclass(frozen=True, slots=True)
 class SettingsPage:
-    """A page of settings of another app: its tab stands on the pages of those for whom `shown` is true."""
+    """A page of settings of another app: its tab stands on the pages of those members for whom `shown` is true."""
 
     view_name: str
     label: Promise
-    shown: Callable[["Member"], bool]
+    shown: Callable[[Any], bool]  # of a `Member`; the registry stands below the models
 
 
 _settings_pages: dict[str, SettingsPage] = {}
@@ -213,6 +210,6 @@ def settings_page(page: SettingsPage) -> None:
     _settings_pages[page.view_name] = page
 
 
-def settings_pages(member: "Member") -> list[SettingsPage]:
+def settings_pages(member: Any) -> list[SettingsPage]:
     """Those that this member has, in the order of their addresses' names."""
     return [page for _name, page in sorted(_settings_pages.items()) if page.shown(member)]

@@ -101,7 +101,7 @@ class Market:
                 f"{maker}?tab=talk",
             ),
             *("/threads/", "/threads/?sort=hot", "/threads/?sort=unanswered", "/threads/in/square/"),
-            *(thread, self.talk.get_absolute_url(), bowl, f"{bowl}?tab=questions"),
+            *(thread, f"{thread}?view=two", self.talk.get_absolute_url(), bowl, f"{bowl}?tab=questions"),
             *("/threads/feed/", "/threads/in/square/feed/", "/tags/wax/feed/", f"{maker}feed/"),
             *(f"/items/{self.bowl.pk}/talk/feed/", f"/threads/{self.question.pk}/feed/"),
             *("/sitemap.xml", "/sitemap-pages.xml", "/sitemap-threads-1.xml", "/sitemap-items-1.xml"),

@@ -119,6 +119,7 @@ def pages_of_visitors(thread: Thread) -> list[str]:
         "/threads/",
         "/threads/in/square/",
         thread.get_absolute_url(),
+        f"{thread.get_absolute_url()}?view=two",
         "/about/",
         "/keys/",
         "/search/",
