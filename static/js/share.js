@@ -15,7 +15,12 @@ function pressed(event) {
   // A new tab, a new window, saving: whoever asks the browser for something else gets it.
   if (!sheet?.showModal || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  hand(event.currentTarget.href, event.currentTarget.dataset.share || document.title);
+  hand(event.currentTarget.href, event.currentTarget.dataset.share || heading());
+}
+
+/** A post goes by the title of its thread. */
+function heading() {
+  return document.querySelector("h1")?.textContent.trim() || document.title;
 }
 
 async function hand(url, title) {

@@ -20,7 +20,7 @@ from community.threads import queries as threads
 from community.threads.models import Thread
 from community.threads.permissions import visible_threads
 
-RANGE: Final = 2_000  # ids; a map of as many addresses takes 60 ms to make, and there may be 50,000 maps
+RANGE: Final = 1_000  # ids; making as many addresses takes 70 ms of CPU, and there may be 50,000 maps
 TAGS: Final = 200
 Rows = QuerySet[Thread] | QuerySet[Item] | QuerySet[Creator]
 
