@@ -1,18 +1,22 @@
 """Who may still watch: asked again when the log or another process says so, and by the clock (S7, S8)."""
 
-from collections import defaultdict
+import time
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from realtime import registry
-from realtime.auth import still_valid, users_of_sessions
+from realtime.auth import Viewer, still_valid, users_of_sessions
 from realtime.connection import SIGNED_OUT, Connection
 from realtime.events import frame
 from realtime.offload import in_thread
 
 if TYPE_CHECKING:
     from realtime.hub import Hub
+
+A_MOMENT = 60.0
+"""Seconds: longer than any question to the database takes."""
 
 SLICE = 50
 """People asked about in one go: other database work of the sockets comes in between."""
@@ -21,6 +25,7 @@ SLICE = 50
 class Access:
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
+        self._parted: deque[tuple[float, int, int, bool]] = deque()  # when, between whom, and whether it began
 
     async def recheck(self, name: str) -> None:
         """Ask again for every reader of a stream, once per person; who may not watch any more is told and
@@ -68,21 +73,35 @@ class Access:
         if now is None:
             connection.close(SIGNED_OUT)
         else:
-            self._hub.see_as(connection, now)
+            self._hub.see_as(connection, self.as_told(now))
 
     def part(self, one: int, other: int, *, apart: bool) -> None:
         """From here on two people get nothing of each other any more, or again (`apart` False)."""
+        self._parted.append((time.monotonic(), one, other, apart))
         for connection in list(self._hub.connections):
-            viewer = connection.viewer
-            if viewer.user_id not in (one, other):
-                continue
-            them = {one, other} - {viewer.user_id}
-            self._hub.see_as(connection, replace(viewer, apart=viewer.apart | them if apart else viewer.apart - them))
+            self._hub.see_as(connection, _parted(connection.viewer, one, other, apart=apart))
+
+    def as_told(self, viewer: Viewer) -> Viewer:
+        """A viewer who was read a moment ago, as they are by what was told since: the word may have overtaken the
+        reading.
+        """
+        while self._parted and self._parted[0][0] < time.monotonic() - A_MOMENT:
+            self._parted.popleft()
+        for _at, one, other, apart in self._parted:
+            viewer = _parted(viewer, one, other, apart=apart)
+        return viewer
 
     async def recheck_all(self) -> None:
         await self.recheck_people()
         for name in list(self._hub.rooms):
             await self.recheck(name)
+
+
+def _parted(viewer: Viewer, one: int, other: int, *, apart: bool) -> Viewer:
+    if viewer.user_id not in (one, other):
+        return viewer
+    them = {one, other} - {viewer.user_id}
+    return replace(viewer, apart=viewer.apart | them if apart else viewer.apart - them)
 
 
 def _refused(name: str, people: list[tuple[int | None, Any]]) -> set[int | None]:

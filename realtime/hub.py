@@ -60,6 +60,7 @@ class Hub:
             return TOO_MANY
         if viewer.user_id is not None and self._of_user[viewer.user_id] >= conf.sockets_per_user:
             return TOO_MANY
+        connection.viewer = self.access.as_told(connection.viewer)
         self.connections[connection] = None
         self._count(connection, 1)
         return None
