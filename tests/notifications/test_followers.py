@@ -72,7 +72,7 @@ def test_posting_asks_the_same_with_ten_followers_and_with_a_thousand(ana: Membe
     many = asked()
     assert len(few) == len(many) and not Notice.objects.exists()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE args->>'source' = 'post'")
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'threads.spoken'")
         assert cursor.fetchone() == (4,)  # the thread's first post, and one for each reply
 
 

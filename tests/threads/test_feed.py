@@ -347,9 +347,12 @@ def test_500_places_among_100000_threads_are_read_in_milliseconds_by_the_index_a
     follow([ana], "tag", 499, level="mute")
     plans = [plan_of_the_walk(ana) for _turn in range(5)]
     best = min(plans, key=lambda plan: plan["Execution Time"])
-    scans = [node for node in nodes(best["Plan"]) if node.get("Relation Name") == "threads_feedentry"]
-    blocks = best["Plan"]["Shared Hit Blocks"]
-    print(f"\n{best['Execution Time']:.1f} ms, {blocks} blocks")
-    assert [(node["Node Type"], node["Index Name"]) for node in scans] == [("Index Only Scan", "threads_feed_of_place")]
-    assert scans[0]["Actual Loops"] == 500 and scans[0]["Actual Rows"] <= 21 and scans[0]["Heap Fetches"] == 0
-    assert blocks < 5_000
+    every = nodes(best["Plan"])
+    walks = [node for node in every if node.get("Index Name") == "threads_feed_of_place"]
+    print(f"\n{best['Execution Time']:.1f} ms, {best['Plan']['Shared Hit Blocks']} blocks")
+    assert [(node["Node Type"], node["Actual Loops"]) for node in walks] == [("Index Only Scan", 500)] * 2
+    assert sum(node["Actual Rows"] * 500 for node in walks) < 1_000  # the newest of each place, and hardly more
+    assert {node["Index Name"] for node in every if node.get("Relation Name") == "threads_feedentry"} == {
+        "threads_feed_of_place",
+        "threads_feed_entry_once",
+    }

@@ -1,8 +1,8 @@
 """What is new in what a member follows: one walk over the places they follow, each by its own part of one index.
 
-Of each place no more than one page is looked at. That is enough: what stands on the page of the feed is among the first
-of any place it lies in. What was muted or blocked is left out there, by the row itself; what may not be seen (any more)
-is asked again when the rows are read.
+Of each place no more than one page is looked at, of most one entry. That is enough: what stands on the page of the feed
+is among the first of any place it lies in. What was muted or blocked is left out there, by the row itself; what may not
+be seen (any more) is asked again when the rows are read.
 """
 
 from collections import defaultdict
@@ -32,19 +32,36 @@ from community.threads.queries.reading import news_of
 
 PAGE = 20
 EXCERPT = 200
-_WALK = """
-SELECT new.at, new.source, new.source_id, array_agg(mine.kind || ':' || mine.target_id)
-FROM notifications_level mine CROSS JOIN LATERAL (
+# First the newest of each place alone: where so many things are a page, nothing older than the last of them can be on
+# it, and most places need not be looked at any further.
+_OF_PLACE = """
   SELECT e.at, e.source, e.source_id FROM threads_feedentry e
-  WHERE e.kind = mine.kind AND e.target_id = mine.target_id{before}
-    AND NOT e.places && (%(shut)s || ARRAY(
-      SELECT kind || ':' || target_id FROM notifications_level WHERE member_id = %(me)s AND level = 'mute'))::varchar[]
-  ORDER BY e.at DESC, e.source DESC, e.source_id DESC LIMIT %(most)s
-) new
-WHERE mine.member_id = %(me)s AND mine.level IN ('track', 'watch')
-GROUP BY new.at, new.source, new.source_id
-ORDER BY new.at DESC, new.source DESC, new.source_id DESC LIMIT %(most)s
+  WHERE e.kind = mine.kind AND e.target_id = mine.target_id{before}{since}
+    AND NOT e.places && (SELECT places FROM shut)
+  ORDER BY e.at DESC, e.source DESC, e.source_id DESC LIMIT {most}
 """
+_WALK = f"""
+WITH mine AS MATERIALIZED (
+  SELECT kind, target_id FROM notifications_level WHERE member_id = %(me)s AND level IN ('track', 'watch')
+), shut AS MATERIALIZED (
+  SELECT (%(shut)s || ARRAY(
+    SELECT kind || ':' || target_id FROM notifications_level WHERE member_id = %(me)s AND level = 'mute'
+  ))::varchar[] AS places
+), newest AS (
+  SELECT DISTINCT new.* FROM mine CROSS JOIN LATERAL ({_OF_PLACE.format(before="{before}", since="", most=1)}) new
+  ORDER BY at DESC LIMIT %(most)s
+), since AS MATERIALIZED (
+  SELECT CASE WHEN count(*) = %(most)s THEN min(at) ELSE '-infinity' END AS at FROM newest
+), page AS (
+  SELECT DISTINCT new.* FROM mine CROSS JOIN LATERAL (
+    {_OF_PLACE.format(before="{before}", since=" AND e.at >= (SELECT at FROM since)", most="%(most)s")}
+  ) new ORDER BY at DESC, source DESC, source_id DESC LIMIT %(most)s
+)
+SELECT page.at, page.source, page.source_id, ARRAY(
+  SELECT mine.kind || ':' || mine.target_id FROM threads_feedentry e JOIN mine USING (kind, target_id)
+  WHERE e.source = page.source AND e.source_id = page.source_id)
+FROM page ORDER BY page.at DESC, page.source DESC, page.source_id DESC
+"""  # noqa: S608  our own words
 _BEFORE = " AND (e.at, e.source, e.source_id) < (%(at)s, %(source)s, %(source_id)s)"
 
 
