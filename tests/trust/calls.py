@@ -165,7 +165,12 @@ BODIES: dict[str, Build] = {
     "POST /i18n/setlang/": lambda _w, _p: {"language": "ja"},
     "POST /accounts/login/": lambda _w, _p: {"login": "the_other@example.com", "password": PASSWORD},
     "POST /accounts/login/code/": lambda _w, _p: {"email": "the_other@example.com"},
-    "POST /accounts/signup/": lambda _w, _p: {"email": "new@example.com", "display_name": "New", "old_enough": "on"},
+    "POST /accounts/signup/": lambda _w, _p: {
+        "email": "new@example.com",
+        "display_name": "New",
+        "old_enough": "on",
+        "agrees": "on",
+    },
     "POST /accounts/email/": lambda _w, _p: {"action_add": "1", "email": "else@example.com"},
     "POST /accounts/password/reset/": lambda _w, _p: {"email": "the_other@example.com"},
     "POST /accounts/password/change/": lambda _w, _p: {"oldpassword": PASSWORD, "password1": "nine loud teapots"},
