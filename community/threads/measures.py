@@ -46,8 +46,8 @@ WHERE reaction.member_id = ANY(%(members)s) AND reaction.created_at >= %(begins)
   AND post.author_id <> reaction.member_id GROUP BY 1
 """
 # `heard`: who reacted to which post of whom, once, however many kinds of reaction. `circle`: all who did, of one
-# member; `back`: whom that member reacted to. `voice`: those that count. The looks for two people outside of the circle stop at
-# the first they find (hence LIMIT, not EXISTS, of which PostgreSQL makes a join with all reactions there are).
+# member; `back`: whom that member reacted to. `voice`: those that count. The looks for two people outside of the
+# circle stop at the first they find; hence LIMIT, not EXISTS, of which PostgreSQL makes a join with all reactions.
 _OUTSIDE = """
   FROM threads_reaction {0} JOIN threads_post {0}_post ON {0}_post.id = {0}.post_id
   WHERE {0}.member_id = pair.giver_id AND {0}.created_at >= %(begins)s AND {0}.created_at < %(ends)s
