@@ -18,7 +18,6 @@ from community.members.registry import Span, measure
 A_DAY = 60  # seconds of reading that make a day of reading
 DAY_MOST = 2 * 3600  # seconds of one day that count
 PAIR_MOST = 3  # posts that one person's reactions to another count for
-OUTSIDE = 2  # people outside of the circle whom somebody must react to, for their voice to count
 
 _READING_DAYS = """
 SELECT member_id, count(*) FROM threads_readingday
@@ -46,9 +45,14 @@ FROM threads_reaction reaction JOIN threads_post post ON post.id = reaction.post
 WHERE reaction.member_id = ANY(%(members)s) AND reaction.created_at >= %(begins)s AND reaction.created_at < %(ends)s
   AND post.author_id <> reaction.member_id GROUP BY 1
 """
-# `heard`: who reacted to which post of whom, once, however many kinds of reaction. `reach`: whom those people reacted
-# to at all, `back` whom the members themselves did. `voice`: those that count.
-_VOICES = """
+# `heard`: who reacted to which post of whom, once, however many kinds of reaction. `circle`: all who did, of one
+# member; `back`: whom that member reacted to. `voice`: those that count. The looks for two people outside of the
+# circle stop at the first they find; hence LIMIT, not EXISTS, of which PostgreSQL makes a join with all reactions.
+_OUTSIDE = """
+  FROM threads_reaction {0} JOIN threads_post {0}_post ON {0}_post.id = {0}.post_id
+  WHERE {0}.member_id = pair.giver_id AND {0}.created_at >= %(begins)s AND {0}.created_at < %(ends)s
+    AND {0}_post.author_id <> ALL (circle.people)"""
+_VOICES = f"""
 WITH heard AS MATERIALIZED (
   SELECT post.author_id AS member_id, reaction.member_id AS giver_id, post.id AS post_id, min(reaction.created_at) AS at
   FROM threads_post post
@@ -57,31 +61,28 @@ WITH heard AS MATERIALIZED (
   WHERE post.author_id = ANY(%(members)s) AND post.state = 'visible' AND reaction.member_id <> post.author_id
     AND reaction.created_at >= %(begins)s AND reaction.created_at < %(ends)s
   GROUP BY 1, 2, 3
-), pair AS MATERIALIZED (
-  SELECT DISTINCT heard.member_id, heard.giver_id, giver.trust_level
-  FROM heard JOIN members_member giver ON giver.id = heard.giver_id
-  WHERE giver.trust_level > 0 AND giver.is_active AND giver.banned_at IS NULL
+), circle AS MATERIALIZED (
+  SELECT member_id, array_agg(DISTINCT giver_id) || member_id AS people FROM heard GROUP BY 1
 ), back AS MATERIALIZED (
   SELECT DISTINCT reaction.member_id, post.author_id AS to_id
   FROM threads_reaction reaction JOIN threads_post post ON post.id = reaction.post_id
-  WHERE reaction.member_id IN (SELECT member_id FROM pair)
+  WHERE reaction.member_id IN (SELECT member_id FROM circle)
     AND reaction.created_at >= %(begins)s AND reaction.created_at < %(ends)s
-), circle AS MATERIALIZED (
-  SELECT DISTINCT member_id, giver_id FROM heard
-), reach AS MATERIALIZED (
-  SELECT DISTINCT reaction.member_id AS giver_id, post.author_id AS to_id
-  FROM threads_reaction reaction JOIN threads_post post ON post.id = reaction.post_id
-  WHERE reaction.member_id IN (SELECT giver_id FROM pair) AND post.author_id <> reaction.member_id
-    AND reaction.created_at >= %(begins)s AND reaction.created_at < %(ends)s
-), voice AS (
-  SELECT pair.member_id, pair.giver_id FROM pair JOIN reach ON reach.giver_id = pair.giver_id
-  LEFT JOIN circle ON circle.member_id = pair.member_id AND circle.giver_id = reach.to_id
-  LEFT JOIN back ON back.member_id = pair.member_id AND back.to_id = pair.giver_id
-  WHERE reach.to_id <> pair.member_id AND circle.giver_id IS NULL
-    AND (back.to_id IS NULL OR pair.trust_level >= %(regular)s)
-  GROUP BY 1, 2 HAVING count(*) >= %(outside)s
+), pair AS MATERIALIZED (
+  SELECT DISTINCT heard.member_id, heard.giver_id
+  FROM heard JOIN members_member giver ON giver.id = heard.giver_id
+  LEFT JOIN back ON back.member_id = heard.member_id AND back.to_id = heard.giver_id
+  WHERE giver.trust_level > 0 AND giver.is_active AND giver.banned_at IS NULL
+    AND (back.to_id IS NULL OR giver.trust_level >= %(regular)s)
+), voice AS MATERIALIZED (
+  SELECT pair.member_id, pair.giver_id FROM pair JOIN circle ON circle.member_id = pair.member_id
+  WHERE (
+    SELECT true {_OUTSIDE.format("one")} AND one_post.author_id <> pair.giver_id AND (
+      SELECT true {_OUTSIDE.format("other")} AND other_post.author_id NOT IN (one_post.author_id, pair.giver_id)
+      LIMIT 1)
+    LIMIT 1)
 )
-"""
+"""  # noqa: S608  our own words
 _PEOPLE = f"{_VOICES} SELECT member_id, count(*) FROM voice GROUP BY 1"  # noqa: S608
 _DAYS = f"""{_VOICES}
 SELECT member_id, count(DISTINCT (at AT TIME ZONE %(zone)s)::date)
@@ -147,7 +148,6 @@ def _counted(statement: str, members: Sequence[int], span: Span) -> dict[int, in
         "a_day": A_DAY,
         "day_most": DAY_MOST,
         "pair_most": PAIR_MOST,
-        "outside": OUTSIDE,
         "regular": Member.Trust.REGULAR,
     }
     with connection.cursor() as cursor:
