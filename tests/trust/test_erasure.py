@@ -99,8 +99,8 @@ def _talk(member: Member, ben: Member, square: Any, mori: Member) -> None:
         Draft.objects.create(
             member=writer, context=f"reply:{thread.pk}", body=words, sequence=1, owner="w", updated_at=now()
         )
-    for who in (member, ben):
-        said = Said(note=f"ask @{CANARY}", remind_at=now() + timedelta(days=60))
+    for who, note in ((member, f"I am {CANARY}"), (ben, f"ask @{CANARY}")):
+        said = Said(note=note, remind_at=now() + timedelta(days=60))
         threads.save_bookmark(member=who, kind="thread", target_id=thread.pk, said=said)
     ReadPosition.objects.update_or_create(member=member, thread=thread, defaults={"number": 1, "at": now()})
     Level.objects.create(kind="member", target_id=member.pk, member=ben, level="watch", changed_at=now())
