@@ -115,7 +115,8 @@ def test_a_taken_address_is_not_given_to_whoever_asks_for_it(asker: Client) -> N
 
 
 TRANSACTION = {"SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT"}
-SLACK = dict.fromkeys(FORMS, 0)
+# A sign-up that is rehearsed sets one thing right that a real one sets at once: 0.3 ms of some 40.
+SLACK = dict.fromkeys(FORMS, 0) | {"/accounts/signup/": 1}
 
 
 @dataclass(frozen=True)
