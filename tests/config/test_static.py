@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-IMPORT = re.compile(r"""^\s*(?:import|export)\b[^;'"]*['"](\.[^'"]+)['"]""", re.MULTILINE)
+IMPORT = re.compile(r"""^(?:import|export)\b[^;'"()]*['"](\.[^'"]+)['"]""", re.MULTILINE)
 
 
 @pytest.fixture

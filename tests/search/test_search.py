@@ -140,7 +140,8 @@ def test_people_who_have_blocked_each_other_do_not_find_each_other(
     for reader, own in ((ben, other), (ana, talk)):
         assert find("財布", reader) == [("thread", own.pk)]
         assert [row.card.title for row in queries.suggest(text="財布", viewer=reader)] == [own.title]
-        assert find(talk.get_absolute_url(), reader) == ([("thread", talk.pk)] if own is talk else [])
+        address = f"/threads/{talk.pk}/"  # without the words of its title, which others may be found by
+        assert find(address, reader) == ([("thread", talk.pk)] if own is talk else [])
     members.unblock(by=ben, member_id=ana.pk)
     ben.refresh_from_db()
     assert len(find("財布", ben)) == 2
