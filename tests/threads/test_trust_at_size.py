@@ -69,6 +69,8 @@ def test_a_hundred_thousand_members_are_counted_in_seconds(capsys: pytest.Captur
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute(_LIFE)
+        # Here, and not within the 15 seconds that a statement of the rollback has.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         cursor.execute("SET LOCAL statement_timeout = DEFAULT")
     rows = {name: _rows(name) for name in ("readingday", "readposition", "post", "reaction")}
     before, began, cpu = _peak(), time.perf_counter(), time.process_time()
@@ -79,7 +81,7 @@ def test_a_hundred_thousand_members_are_counted_in_seconds(capsys: pytest.Captur
         figures = f"{took:.1f} s ({cpu:.1f} s of our CPU), + {grew:.0f} MB"
         print(f"\n{done.looked_at} members, {rows}: {figures}, {done.moved} moved")
     assert done.looked_at == Member.objects.count() and done.moved == TrustChange.objects.count() > 0
-    assert took < 300 and grew < 150  # on a machine with much else to do
+    assert cpu < 60 and grew < 150  # what a clock on the wall says is the other programs' doing
     with held_at(NIGHT):
         assert actions.settle_trust().moved == 0
 
