@@ -269,6 +269,7 @@ def test_the_profile_page_costs_a_fixed_number_of_queries(
 ) -> None:
     client = signed_in(make_member("ume"))
     client.get(URL)  # the first page of a sign-in writes down that it is in use
-    # the session, the member with their picture, whether the address is confirmed, whether they have a creator's page
-    with django_assert_num_queries(4):
+    # the session, the member with their picture, whether the address is confirmed, the bell, whether there is a
+    # creator's page
+    with django_assert_num_queries(5):
         client.get(URL)
