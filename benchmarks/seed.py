@@ -30,11 +30,13 @@ NAMES = {"small": REPLIES, "long": LONG, "longest": LONGEST}
 
 _REPLIES = """
 INSERT INTO threads_post (thread_id, number, author_id, body, body_html, state, version, created_at, edit_count,
-    delete_reason, reactions, item_ids, picture_count, score, origin, origin_id, origin_url, origin_licence)
+    delete_reason, reactions, item_ids, picture_count, score, answer_number, esteem, origin, origin_id, origin_url,
+    origin_licence)
 SELECT t.id, n, (%(people)s::bigint[])[1 + (t.id + n) %% %(users)s],
     (%(bodies)s::text[])[1 + (t.id * 20 + n) %% %(many)s],
     (%(html)s::text[])[1 + (t.id * 20 + n) %% %(many)s], 'visible', 1,
-    t.created_at + n * interval '1 minute' / greatest(t.last_number / 1000, 1), 0, '', '{}', '[]', 0, 0, '', '', '', ''
+    t.created_at + n * interval '1 minute' / greatest(t.last_number / 1000, 1), 0, '', '{}', '[]', 0, 0,
+    CASE WHEN n > 1 THEN n ELSE 0 END, 0, '', '', '', ''
 FROM threads_thread t CROSS JOIN LATERAL generate_series(1, t.last_number) AS n
 WHERE t.id = ANY(%(threads)s)
 """

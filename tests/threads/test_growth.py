@@ -18,9 +18,10 @@ pytestmark = pytest.mark.django_db
 # Replies like the opening post, as many as wanted, written by the database itself.
 _FILL = """
 INSERT INTO threads_post (thread_id, number, author_id, body, body_html, state, version, created_at, edit_count,
-  delete_reason, reactions, item_ids, picture_count, score, origin, origin_id, origin_url, origin_licence)
+  delete_reason, reactions, item_ids, picture_count, score, answer_number, esteem, origin, origin_id, origin_url,
+  origin_licence)
 SELECT thread_id, nth, author_id, body, body_html, state, version, created_at, 0,
-  '', '{}', '[]', 0, 0, '', '', '', ''
+  '', '{}', '[]', 0, 0, nth, 0, '', '', '', ''
 FROM threads_post, generate_series(2, %s) nth WHERE thread_id = %s AND number = 1
 """
 

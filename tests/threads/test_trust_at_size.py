@@ -25,9 +25,10 @@ DAY = "date '2026-03-03'"
 _LIFE = f"""
 INSERT INTO members_member (handle, display_name, name_skeleton, name_key, role, email, joined_at, password, bio,
   bio_html, language, time_zone, theme, is_active, session_epoch, second_factor, former_handle, erase_posts, origin,
-  origin_id, post_count, thread_count, accepted_count, trust_level)
+  origin_id, post_count, thread_count, accepted_count, trust_level, terms_accepted, block_count)
 SELECT 'm' || n, 'M' || n, 'sk' || n, 'm' || n, 'member', 'm' || n || '@example.org', {DAY} - 400, '!', '', '', 'ja',
-  'Asia/Tokyo', 'auto', true, 0, false, '', false, '', '', 0, 0, 0, n % 4 FROM generate_series(1, {MEMBERS}) n;
+  'Asia/Tokyo', 'auto', true, 0, false, '', false, '', '', 0, 0, 0, n % 4, 0, 0
+FROM generate_series(1, {MEMBERS}) n;
 
 INSERT INTO threads_readingday (member_id, day, seconds, at)
 SELECT m.id, {DAY} - d, 300 + (m.id * d) % 1500, {DAY} - d
@@ -49,11 +50,14 @@ SELECT DISTINCT ON (l.id, t.id) l.id, t.id, 1, {DAY} - (k % 90) - 1
 FROM lively l, generate_series(1, 80) k, talk t WHERE t.place = (l.place * 7 + k * 13) % l.many;
 
 INSERT INTO threads_post (thread_id, number, author_id, body, body_html, state, version, created_at, edit_count,
-  delete_reason, reactions, item_ids, picture_count, score, origin, origin_id, origin_url, origin_licence)
-SELECT t.id, 1, t.author_id, 'b', 'b', 'visible', 1, {DAY} - 200, 0, '', '{{}}', '[]', 0, 0, '', '', '', '' FROM talk t;
+  delete_reason, reactions, item_ids, picture_count, score, answer_number, esteem, origin, origin_id,
+  origin_url, origin_licence)
+SELECT t.id, 1, t.author_id, 'b', 'b', 'visible', 1, {DAY} - 200, 0, '', '{{}}', '[]', 0, 0, 0, 0, '', '', '', ''
+FROM talk t;
 INSERT INTO threads_post (thread_id, number, author_id, body, body_html, state, version, created_at, edit_count,
-  delete_reason, reactions, item_ids, picture_count, score, origin, origin_id, origin_url, origin_licence)
-SELECT t.id, 1 + k, l.id, 'b', 'b', 'visible', 1, {DAY} - (k * 4), 0, '', '{{}}', '[]', 0, 0, '', '', '', ''
+  delete_reason, reactions, item_ids, picture_count, score, answer_number, esteem, origin, origin_id,
+  origin_url, origin_licence)
+SELECT t.id, 1 + k, l.id, 'b', 'b', 'visible', 1, {DAY} - (k * 4), 0, '', '{{}}', '[]', 0, 0, 1 + k, 0, '', '', '', ''
 FROM lively l CROSS JOIN generate_series(1, 20) k JOIN talk t ON t.place = (l.place + k * 17) % l.many;
 
 INSERT INTO threads_reaction (post_id, member_id, kind, created_at)
