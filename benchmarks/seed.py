@@ -54,6 +54,7 @@ def people() -> list[Member]:
         member = Member(
             email=f"user{number}@example.org",
             handle=f"user{number}",
+            trust_level=1,
             joined_at=now(),
             language="en",
         )
