@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
@@ -16,13 +17,18 @@ from tests.support.stage import ORIGIN, Stage
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
+def styleguide() -> str:
+    """The page as a visitor gets it."""
+    request = RequestFactory().get("/styleguide/")
+    request.user = AnonymousUser()
+    return render_to_string("home/styleguide.html", samples(), request=request)
+
+
 def style_page(new_context: Callable[..., BrowserContext], *, width: int, theme: str, language: str) -> Page:
     context = new_context(viewport={"width": width, "height": 850}, color_scheme=theme, has_touch=width < 600)
     stage = Stage(context)
     with translation.override(language):
-        stage.pages["/styleguide/"] = render_to_string(
-            "home/styleguide.html", samples(), request=RequestFactory().get("/styleguide/")
-        )
+        stage.pages["/styleguide/"] = styleguide()
     page = context.new_page()
     page.goto(f"{ORIGIN}/styleguide/")
     page.wait_for_selector("html[data-ready]")
@@ -67,7 +73,7 @@ def test_the_chosen_colours_are_kept_in_a_cookie_for_the_next_page(
 
 
 def test_no_template_carries_inline_style_or_script() -> None:
-    html = render_to_string("home/styleguide.html", samples(), request=RequestFactory().get("/styleguide/"))
+    html = styleguide()
     assert not re.search(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=", html)
 
 

@@ -7,8 +7,8 @@ from django.db import connection
 
 # Sessions and the answers that are kept for repeated commands change with refusals, too, and mean nothing by it.
 PASSING = {"django_session", "core_idempotencykey"}
-# That a key was used is noted, whatever it was used for.
-NOTED = {"catalog_apikey": "last_used_at"}
+# That a key or a sign-in was used is noted, whatever it was used for.
+NOTED = {"catalog_apikey": "last_used_at", "members_signin": "seen_at"}
 
 
 def fingerprint() -> dict[str, str]:

@@ -102,7 +102,8 @@ def _sessions(world: World) -> None:
     for name in ROLES[1:]:
         client = Client()
         client.force_login(world.people[name])
-        world.sessions[name] = client.cookies["hiroba_session"].value
+        world.sessions[name] = key = client.cookies["hiroba_session"].value
+        members.see(member_id=world.people[name].pk, session_key=key, user_agent="", address="127.0.0.1")
     # The session epoch stays as it was: what refuses the session must be the ban itself.
     Member.objects.filter(pk=world.people["banned"].pk).update(banned_at=now())
 
