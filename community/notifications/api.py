@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router
 from ninja.security import django_auth
@@ -84,10 +84,10 @@ def add_browser(request: HttpRequest, given: PushIn) -> PushOut:
 
 
 @router.delete("/push/{device_id}", response={204: None}, auth=django_auth, summary="Show no notices in a browser")
-def remove_browser(request: HttpRequest, device_id: int) -> tuple[int, None]:
+def remove_browser(request: HttpRequest, device_id: int) -> HttpResponse:
     take("push_device", user_id=request.user.pk, address=request.META.get("REMOTE_ADDR"))
     actions.remove_browser(member=_member(request), device_id=device_id)
-    return 204, None
+    return HttpResponse(status=204)
 
 
 @router.get("/levels", response=LevelPage, auth=django_auth, summary="What the caller follows, watches or has muted")
