@@ -61,7 +61,8 @@ function swap(id, number, version, html) {
 function dressed(node, author, old = null) {
   author ??= node.dataset.author;
   const bare = node.querySelector(".post-actions");
-  if (!bare || bare.querySelector("button, a[href]")) return node; // a tombstone, or made for this reader already
+  // A tombstone, or made for this reader already: every other post has nothing but the way to hand it on.
+  if (!bare || bare.querySelector("button, a[href]:not([data-share])")) return node;
   const kept = old?.querySelector(".post-actions");
   bare.replaceWith(kept ? kept.cloneNode(true) : actionsFor(node, String(author) === viewer ? "own" : "other"));
   return node;

@@ -33,6 +33,8 @@ def test_a_member_walks_answers_and_goes_home(open_as: Open, ana: Member, ben: M
     here(page, 2)
     press("l")
     expect(page.locator("#p2 [data-kind=heart]")).to_have_attribute("aria-pressed", "true")
+    press("b")
+    expect(page.locator("#p2 .bookmark")).to_have_attribute("aria-pressed", "true")
     here(page, 2)
     # What arrives meanwhile is walked to as well, and a key at the end shows what waits.
     late = make.reply(ben, chat, "あとから")
