@@ -82,7 +82,7 @@ def test_a_member_sets_up_an_app_a_passkey_and_comes_in_each_way(
         look_at(phone, home + url)
         look_at(laptop, home + url)
     sign_out(phone, home)
-    phone.goto(f"{home}/accounts/login/")
+    phone.goto(f"{home}/accounts/login/", wait_until="networkidle")  # what the page left behind still asks is answered
     phone.click("[data-passkey-button]")
     phone.wait_for_url(f"{home}/")
     expect(phone.locator("summary.tool .avatar")).to_be_visible()
