@@ -24,7 +24,8 @@ FAR = 1000
 
 # A mark may stand beyond the position: then the last number that was written before it counts.
 _POSITIONS = """
-SELECT thread.id, position.number, mark.before, CASE WHEN position.number < thread.last_number THEN
+SELECT thread.id, position.number, mark.before,
+  CASE WHEN position.number < thread.last_number AND mark.before >= thread.created_at THEN
     (SELECT post.number FROM threads_post post
      WHERE post.thread_id = thread.id AND post.created_at <= mark.before
        AND post.number > greatest(position.number, thread.last_number - %(far)s)
