@@ -5,12 +5,21 @@ from typing import Any
 
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.db import connection
 from django.test import Client
 
 from community.members import actions
 from community.members.models import Member
 
 PASSWORD = "seven quiet kettles"
+
+
+def late_numbers() -> None:
+    """Members who are made from now on have numbers of several digits, as on a site that has been there for a while."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence('members_member', 'id')")
+        (sequence,) = cursor.fetchone()
+        cursor.execute("SELECT setval(%s, greatest(nextval(%s), 4710))", [sequence, sequence])
 
 
 def make_member(

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import BrowserContext, Page, expect
 
 from community.members.models import Member
-from tests.factories.members import PASSWORD, code_of, make_member
+from tests.factories.members import PASSWORD, code_of, late_numbers, make_member
 from tests.support.site import Site
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -51,6 +51,7 @@ def test_a_member_sets_up_an_app_a_passkey_and_comes_in_each_way(
     # Passkeys belong to a name; of this origin only the name counts here.
     site = make_site(SITE_ORIGIN="http://localhost:80")
     home = site.url.replace("127.0.0.1", "localhost")
+    late_numbers()
     hana = make_member("hana", display_name="はな", password=PASSWORD, language="ja")
 
     phone = new_context(viewport={"width": 380, "height": 800}, has_touch=True).new_page()
@@ -82,7 +83,7 @@ def test_a_member_sets_up_an_app_a_passkey_and_comes_in_each_way(
         look_at(phone, home + url)
         look_at(laptop, home + url)
     sign_out(phone, home)
-    phone.goto(f"{home}/accounts/login/", wait_until="networkidle")  # what the page left behind still asks is answered
+    phone.goto(f"{home}/accounts/login/")
     phone.click("[data-passkey-button]")
     phone.wait_for_url(f"{home}/")
     expect(phone.locator("summary.tool .avatar")).to_be_visible()

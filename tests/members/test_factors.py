@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.internal.auth import extract_user_from_response
 from django.test import Client
+from fido2.utils import websafe_encode
 
 from community.core.errors import NotAllowed
 from community.members import actions
 from community.members.accounts.factors import FactorAdapter
 from community.members.models import Member, StaffAction
-from tests.factories.members import PASSWORD, code_of, give_app, make_member, proven
+from tests.factories.members import PASSWORD, code_of, give_app, late_numbers, make_member, proven
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Member], Client]
@@ -34,6 +36,14 @@ def recovery_codes(member: Member) -> list[str]:
 
 
 # -- signing in
+
+
+def test_what_a_passkey_remembers_leads_back_to_its_member() -> None:
+    """Also past number nine: allauth writes ids in base 36."""
+    late_numbers()
+    ken = make_member("ken")
+    handle = FactorAdapter().get_public_key_credential_user_entity(ken)["id"]
+    assert extract_user_from_response({"response": {"userHandle": websafe_encode(handle)}}) == ken
 
 
 def test_a_right_password_alone_opens_nothing(hana: Member) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import get_adapter as account_adapter
+from allauth.account.utils import user_pk_to_url_str
 from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base import forms as base
@@ -56,7 +57,8 @@ class FactorAdapter(DefaultMFAAdapter):
 
     def get_public_key_credential_user_entity(self, user: AbstractBaseUser) -> dict[str, Any]:
         assert isinstance(user, Member)
-        return {"id": str(user.pk).encode(), "display_name": user.display_name, "name": f"@{user.handle}"}
+        # The browser hands this back at a sign-in, and allauth reads it as it writes such ids.
+        return {"id": user_pk_to_url_str(user).encode(), "display_name": user.display_name, "name": f"@{user.handle}"}
 
     def generate_authenticator_name(self, user: AbstractBaseUser, type: Any) -> str:
         count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
