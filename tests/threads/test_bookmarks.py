@@ -34,24 +34,9 @@ SOON = timedelta(hours=2)
 
 
 @pytest.fixture
-def ana(db: None) -> Member:
-    return make.make_member("ana")
-
-
-@pytest.fixture
-def ben(db: None) -> Member:
-    return make.make_member("ben")
-
-
-@pytest.fixture
 def wax(ben: Member) -> Thread:
     """A thread of Ben's."""
     return make.open_thread(ben, make.make_category(), title="Which wax?")
-
-
-@pytest.fixture
-def bowl(db: None) -> Item:
-    return make.make_item(make.make_shop())
 
 
 def waiting() -> list[ProcrastinateJob]:

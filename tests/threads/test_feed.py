@@ -28,44 +28,6 @@ from tests.notifications.jobs import do_waiting
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ana(db: None) -> Member:
-    """Reads."""
-    return make.make_member("ana")
-
-
-@pytest.fixture
-def ben(db: None) -> Member:
-    """Writes."""
-    return make.make_member("ben")
-
-
-@pytest.fixture
-def sara(db: None) -> Member:
-    """A potter: the account of `maker`."""
-    return make.make_member("sara")
-
-
-@pytest.fixture
-def shop(db: None) -> Shop:
-    return make.make_shop()
-
-
-@pytest.fixture
-def maker(shop: Shop, sara: Member) -> Creator:
-    return make.make_creator(shop, member=sara)
-
-
-@pytest.fixture
-def bowl(shop: Shop, maker: Creator) -> Item:
-    return make.make_item(shop, creator=maker)
-
-
-@pytest.fixture
-def square(db: None) -> Category:
-    return make.make_category()
-
-
 def came(*items: Item) -> None:
     with open_unit():
         ids = tuple(item.pk for item in items)
