@@ -1,5 +1,7 @@
 """The thread page, permalinks, one post as a fragment, and the history of a post."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +14,7 @@ from community.core.verdicts import ensure
 from community.members.permissions import Viewer
 from community.notifications import actions as notices
 from community.threads import fragments, permissions, queries
-from community.threads.models import Post
+from community.threads.models import Post, Thread
 from community.threads.views import ready_thread, thread_page, two_levels
 from community.threads.views.answers import fresh_key, viewer
 from community.threads.views.shown import one, sample_of_own
@@ -41,12 +43,7 @@ def thread(request: HttpRequest, thread_id: int, slug: str = "") -> HttpResponse
     if ready_thread.suits(request, me, row):
         return ready_thread.made(request, me, row, page, numbers, moment)
     rows = queries.page_rows(thread=row, viewer=me, page=page)
-    context = thread_page.context(me, row, page, rows) | {
-        "position": numbers[stream],
-        "form_key": fresh_key(),
-        "sample_own": sample_of_own(me, row),
-        "place": queries.place_in(viewer=me, thread=row),
-    }
+    context = thread_page.context(me, row, page, rows) | _of_reader(me, row, position=numbers[stream])
     pages.also_shows(request, thread_page.items_shown(row, rows))
     return render(request, "threads/thread.html", context)
 
@@ -65,14 +62,19 @@ def _in_two_levels(request: HttpRequest, me: Viewer, thread_id: int) -> HttpResp
         return redirect(_with_query(row.get_absolute_url(), request), permanent=False)
     answers = two_levels.asked_for(request, row)
     rows = two_levels.rows_of(row, me, answers)
-    context = two_levels.context(me, row, answers, rows) | {
-        "position": numbers[stream],
+    context = two_levels.context(me, row, answers, rows) | _of_reader(me, row, position=numbers[stream])
+    pages.also_shows(request, thread_page.items_shown(row, rows))
+    return render(request, two_levels.TEMPLATE, context)
+
+
+def _of_reader(me: Viewer, row: Thread, *, position: int) -> dict[str, Any]:
+    """What either view of a thread needs for this reader alone. 1 query for a member."""
+    return {
+        "position": position,
         "form_key": fresh_key(),
         "sample_own": sample_of_own(me, row),
         "place": queries.place_in(viewer=me, thread=row),
     }
-    pages.also_shows(request, thread_page.items_shown(row, rows))
-    return render(request, two_levels.TEMPLATE, context)
 
 
 @require_safe
