@@ -15,6 +15,8 @@ from concurrent.futures import Executor, Future
 from queue import SimpleQueue
 from typing import Any, ParamSpec, TypeVar
 
+from community.core.stack import with_room
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -36,7 +38,7 @@ class Worker(Executor):
         self._taken = False
         self._running = 0
         # A daemon: a request that never ends must not keep the process from ending.
-        threading.Thread(target=self._work, name=name, daemon=True).start()
+        threading.Thread(target=with_room, args=(self._work,), name=name, daemon=True).start()
 
     def take(self) -> None:
         self._taken = True

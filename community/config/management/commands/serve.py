@@ -11,6 +11,7 @@ from community.config.lifeline import follow_parent
 from community.config.serving.__main__ import become_parent
 from community.config.serving.family import say_ready
 from community.config.serving.listening import Address, CannotListen, bound, forget, keep_paths
+from community.core.stack import with_room
 
 
 class Command(BaseCommand):
@@ -71,7 +72,7 @@ def serve(address: Address) -> None:
         on_ready=[ready],
     )
     try:
-        server.run()
+        with_room(server.run)
     finally:
         if address.unix:
             forget(address.unix)
