@@ -22,7 +22,7 @@ STATES: dict[str, set[str]] = {
     "thread_id": _GONE,
     "post_id": _GONE,
     "revision_id": _GONE,
-    "name": _GONE | {"item", "item_closed", "home", "home_else", "member"},
+    "name": _GONE | {"item", "item_closed", "home", "home_else", "feed", "feed_else", "member"},
     "item_id": {"open", "withdrawn", "closed", "missing"},
     "category": {"open", "private", "missing"},
     "creator": {"open", "closed", "missing"},
@@ -56,6 +56,8 @@ GET /live/streams/<str:name>/events
     item_closed  404
     home         200
     home_else    404
+    feed         404 200 200 200 200 200 200 404
+    feed_else    404
     member       404 200 404 404 404 404 404 404
     missing      404
 POST /live/streams/<str:name>/events
@@ -93,6 +95,10 @@ POST /keys/
 GET /feed/
     -            login 200 200 200 200 200 200 login
 POST /feed/
+    -            405
+GET /feed/news/
+    -            login 200 200 200 200 200 200 login
+POST /feed/news/
     -            405
 GET /items/
     -            200

@@ -2,7 +2,14 @@
 
 from community.notifications.queries.browsers import browsers_of, is_listening
 from community.notifications.queries.inbox import Line, inbox, lines_of, sources_at, still_unread, told_of
-from community.notifications.queries.levels import Followed, followed, kinds_followed, level_of, levels_of
+from community.notifications.queries.levels import (
+    Followed,
+    followed,
+    kinds_followed,
+    level_of,
+    levels_of,
+    spots_followed,
+)
 from community.notifications.queries.preferences import KindWays, preferences
 from community.notifications.queries.standing import Standing, standing
 
@@ -21,6 +28,7 @@ __all__ = [
     "lines_of",
     "preferences",
     "sources_at",
+    "spots_followed",
     "standing",
     "still_unread",
     "told_of",
