@@ -254,6 +254,10 @@ GET /threads/news/
     -            200
 POST /threads/news/
     -            405
+GET /threads/view/
+    -            405
+POST /threads/view/
+    -            403 302 302 302 302 302 302 403
 GET /threads/read/
     -            405
 POST /threads/read/
