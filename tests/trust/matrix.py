@@ -701,6 +701,8 @@ GET /api/v1/levels
 # Without ids there is nothing to ask.
 GET /api/v1/notifications/waiting
     -            401 422 422 422 422 422 422 401
+GET /api/v1/push
+    -            401 200 200 200 200 200 200 401
 PUT /api/v1/push
     -            401 200 200 200 200 200 200 401
 DELETE /api/v1/push/<device_id>

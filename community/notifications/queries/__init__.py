@@ -1,6 +1,6 @@
 """Reads of inboxes, levels and preferences."""
 
-from community.notifications.queries.browsers import browsers_of, is_listening
+from community.notifications.queries.browsers import browser_of, browsers_of, is_listening
 from community.notifications.queries.inbox import Line, inbox, lines_of, sources_at, still_unread, told_of
 from community.notifications.queries.levels import (
     Followed,
@@ -18,6 +18,7 @@ __all__ = [
     "KindWays",
     "Line",
     "Standing",
+    "browser_of",
     "browsers_of",
     "followed",
     "inbox",
