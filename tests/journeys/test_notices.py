@@ -14,7 +14,9 @@ from community.notifications import actions
 from community.threads.models import Category
 from tests.factories import threads as make
 from tests.factories.members import make_member
+from tests.factories.notifications import follow
 from tests.journeys.conftest import Open
+from tests.notifications.jobs import do_waiting
 from tests.support.site import Site
 
 pytestmark = pytest.mark.journey
@@ -59,3 +61,27 @@ def test_two_devices_are_in_step_and_only_what_stays_unread_is_written_about(
     desk.goto(f"{site.url}/settings/notifications/")
     expect(desk.locator("input[name=reply-mail]")).not_to_be_checked()
     expect(desk.locator("input[name=reply-site]")).to_be_checked()
+
+
+def test_an_open_feed_says_what_is_new_in_what_one_follows_and_moves_nothing_before_it_is_asked(
+    open_as: Open, hana: Member, ben: Member, square: Category
+) -> None:
+    follow([hana], "category", square.pk)
+    old = make.open_thread(ben, square, title="Which wax?")
+    do_waiting()
+    page = open_as(hana, "/feed/", viewport={"width": 380, "height": 800})
+    expect(page.locator("[data-live-state]")).to_have_attribute("data-state", "live")
+    bar, rows = page.locator("[data-hub-show]"), page.locator(".feed-row")
+    expect(rows).to_have_count(1)
+
+    make.open_thread(ben, make.make_category(), title="Elsewhere")
+    make.open_thread(hana, square, title="My own")
+    news = [make.open_thread(ben, square, title=title) for title in ("Which oil?", "Which clay?")]
+    do_waiting()
+    expect(bar).to_have_text("新着が2件あります。表示する", timeout=25_000)  # the first may have been asked about alone
+    expect(rows).to_have_count(1)
+    bar.click()
+    expect(rows).to_have_count(3)
+    shown = [f"thread.{one.pk}" for one in (*reversed(news), old)]
+    assert [row.get_attribute("data-entry") for row in rows.all()] == shown
+    expect(bar).to_be_hidden()
