@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import structlog
+from django.http import HttpRequest
 from structlog.typing import Processor
 
 SECRET = re.compile(
@@ -31,6 +32,7 @@ def configure(options: Mapping[str, Any]) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         quiet_jobs,
+        without_path,
         structlog.processors.format_exc_info,
         hide,
     ]
@@ -97,6 +99,19 @@ def quiet_jobs(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> M
             event.pop(key, None)
         if isinstance(job, Mapping):
             event.update(event=action, task=job.get("task_name"), job_id=job.get("id"))
+    return event
+
+
+def without_path(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Django names requests by their address ("Not Found: /members/ana/"), which holds names and keys: keep the route.
+
+    Somebody who has left must not live on in a log because others went on looking for them (S36).
+    """
+    request = event.pop("request", None)
+    if isinstance(request, HttpRequest):
+        written = request.path.encode("unicode_escape").decode("ascii")  # as django.utils.log.log_response does
+        event["event"] = str(event["event"]).removesuffix(f": {written}")
+        event["route"] = request.resolver_match.route if request.resolver_match else None
     return event
 
 
