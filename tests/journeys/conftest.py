@@ -61,6 +61,15 @@ class Around:
         assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], page.url
 
 
+def until(page: Page, what: Callable[[], bool]) -> None:
+    """Wait for something that happens outside of the page, while the browser goes on."""
+    for _try in range(750):
+        if what():
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError("did not happen within 15 seconds")
+
+
 # A phone in Japanese and a desk in English have seen both languages and both widths; the other two are the long version.
 in_each_surrounding = pytest.mark.parametrize(
     "around",

@@ -21,6 +21,18 @@ def places_with(canary: str) -> list[str]:
     return [*_in_tables(canary), *_in_valkey(canary), *_in_files(canary)]
 
 
+def in_logs(canary: str, *folders: Path) -> list[str]:
+    """ "web-8000.log: …" for every line that a program has written under these folders and that holds the string."""
+    words = [word.lower() for word in spellings(canary)]
+    files = [path for folder in folders for path in sorted(folder.rglob("*.log"))]
+    return [
+        f"{path.name}: {line}"
+        for path in files
+        for line in path.read_text(errors="replace").splitlines()
+        if any(word in line.lower() for word in words)
+    ]
+
+
 def spellings(canary: str) -> list[str]:
     """As it is, and as JSON writes what is not ASCII."""
     return sorted({canary, canary.encode("ascii", "backslashreplace").decode()})
