@@ -18,6 +18,8 @@ SECRET = re.compile(
     r"body|mail|password|passwd|secret|token|cookie|authorization|code_sent|api_key|session", re.IGNORECASE
 )
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# PostgreSQL names the values of a row that it refuses, up to the end of the message: a name, or a whole post.
+ROW = re.compile(r"DETAIL:.*?(?=\n\n(?:The above exception|During handling)|\Z)", re.DOTALL)
 LIMIT = 4000
 TRACES = frozenset({"exception", "stack"})
 HIDDEN = "[hidden]"
@@ -75,7 +77,10 @@ def clean(value: Any, *, breaks: bool = False) -> Any:
         return {str(key): HIDDEN if is_secret(str(key)) else clean(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [clean(inner) for inner in value]
-    text = str(value)[-LIMIT:] if breaks else str(value)[:LIMIT]
+    text = str(value)
+    if "DETAIL:" in text:
+        text = ROW.sub(f"DETAIL: {HIDDEN}", text)
+    text = text[-LIMIT:] if breaks else text[:LIMIT]
     if "@" in text:
         text = MAIL.sub("[mail]", text)
     if text.isprintable():  # nearly always, and then none of the characters below is in it
