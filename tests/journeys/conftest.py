@@ -46,7 +46,7 @@ class Around:
         return Around(self.language, DESK if self.width == PHONE else PHONE)
 
     def says(self, message: str, many: str = "", **given: Any) -> str:
-        """What stands on a page for this English message, with its `{n}` or `%(n)s` filled in. It must be translated."""
+        """What a page says for this English message, with its `{n}` or `%(n)s` filled in. It must be translated."""
         with translation.override(self.language):
             said = ngettext(message, many, given["n"]) if many else gettext(message)
         assert self.language == "en" or said != message, f"nobody has translated {message!r}"
@@ -70,7 +70,7 @@ def until(page: Page, what: Callable[[], bool]) -> None:
     raise AssertionError("did not happen within 15 seconds")
 
 
-# A phone in Japanese and a desk in English have seen both languages and both widths; the other two are the long version.
+# A phone in Japanese and a desk in English see both languages and both widths; the other two are the long version.
 in_each_surrounding = pytest.mark.parametrize(
     "around",
     [
