@@ -70,17 +70,15 @@ def until(page: Page, what: Callable[[], bool]) -> None:
     raise AssertionError("did not happen within 15 seconds")
 
 
-# A phone in Japanese and a desk in English see both languages and both widths; the other two are the long version.
-in_each_surrounding = pytest.mark.parametrize(
-    "around",
-    [
-        Around("ja", PHONE),
-        Around("en", DESK),
-        pytest.param(Around("ja", DESK), marks=pytest.mark.deep),
-        pytest.param(Around("en", PHONE), marks=pytest.mark.deep),
-    ],
-    ids=str,
-)
+def in_surroundings(*always: Around) -> pytest.MarkDecorator:
+    """All four; the ones that are not named belong to the long version of the test."""
+    every = [Around(language, width) for language in LOCALES for width in HEIGHTS]
+    given = [one if one in always else pytest.param(one, marks=pytest.mark.deep) for one in every]
+    return pytest.mark.parametrize("around", given, ids=str)
+
+
+# A phone in Japanese and a desk in English see both languages and both widths.
+in_each_surrounding = in_surroundings(Around("ja", PHONE), Around("en", DESK))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Request, expect
 from community.members.models import Member
 from community.threads.models import Draft, Post, Thread
 from tests.factories import threads as make
-from tests.journeys.conftest import Around, Open, in_each_surrounding
+from tests.journeys.conftest import PHONE, Around, Open, in_each_surrounding, in_surroundings
 from tests.support.site import Site
 
 pytestmark = pytest.mark.journey
@@ -78,7 +78,7 @@ def test_two_devices_stay_in_step(
     expect(one.locator(".draft-row")).to_have_count(0)
 
 
-@in_each_surrounding
+@in_surroundings(Around("ja", PHONE))
 def test_a_text_written_on_two_devices_at_once_is_never_overwritten(
     site: Site, open_as: Open, around: Around, ana: Member, talk: Thread
 ) -> None:
