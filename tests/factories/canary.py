@@ -11,9 +11,9 @@ from community.core.clock import now
 from community.core.pictures import store_picture
 from community.members import actions
 from community.members.actions.leaving import GRACE
-from community.members.models import Member, SignIn
+from community.members.models import Member, SignIn, TrustChange
 from community.notifications.actions import Ways, set_preferences
-from community.notifications.models import Level, PushDevice
+from community.notifications.models import Level, Notice, PushDevice
 from community.search.actions import note_lookup
 from community.threads import actions as threads
 from community.threads.actions.bookmarks import Said
@@ -96,5 +96,11 @@ def _keep(member: Member, ben: Member, thread: Thread) -> None:
     for who, note in ((member, f"I am {CANARY}"), (ben, f"ask @{CANARY}")):
         said = Said(note=note, remind_at=now() + timedelta(days=60))
         threads.save_bookmark(member=who, kind="thread", target_id=thread.pk, said=said)
+        Notice.objects.create(  # what they are reminded of
+            member=who, kind="reminder", subject=f"thread:{thread.pk}", target="thread", target_id=thread.pk, note=note,
+            first_at=now(), last_at=now(),
+        )  # fmt: skip
+    actions.block(by=member, member_id=make_member("uwe").pk)
+    TrustChange.objects.create(member=member, before=1, after=2, cause=TrustChange.Cause.ROUND, at=now())
     ReadPosition.objects.update_or_create(member=member, thread=thread, defaults={"number": 1, "at": now()})
     Level.objects.create(kind="member", target_id=member.pk, member=ben, level="watch", changed_at=now())

@@ -57,11 +57,21 @@ def _in_valkey(canary: str) -> Iterator[str]:
             yield f"valkey {key!r}"
 
 
+def forget_files(canary: str) -> None:
+    """Take away what an earlier test has left: tables and keys are emptied after each, folders are not."""
+    for path in _files_with(canary):
+        path.unlink()
+
+
 def _in_files(canary: str) -> Iterator[str]:
+    return (f"file {path.name}" for path in _files_with(canary))
+
+
+def _files_with(canary: str) -> Iterator[Path]:
     words = [word.lower().encode() for word in spellings(canary)]
     for path in [*Path(settings.MEDIA_ROOT).rglob("*"), *Path(settings.ARCHIVE_ROOT).rglob("*")]:
         if path.is_file() and any(word in _held(path).lower() + path.name.lower().encode() for word in words):
-            yield f"file {path.name}"
+            yield path
 
 
 def _held(path: Path) -> bytes:
