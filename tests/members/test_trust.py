@@ -10,10 +10,10 @@ from django.db import IntegrityError, transaction
 from community.core.clock import held_at
 from community.core.errors import Invalid, NotAllowed
 from community.core.work import open_unit
-from community.members import actions, registry, trust
+from community.members import actions, trust
 from community.members.models import Member, StaffAction, TrustChange, TrustRound
 from community.members.permissions import room_of, trust_of
-from community.members.registry import Measure, Span
+from community.members.registry import Measure, Span, levels
 from community.members.trust import LEVELS, Requirement
 from community.members.trust.levels import ORDERS
 from tests.factories.members import make_imported, make_member
@@ -34,7 +34,7 @@ def figures(monkeypatch: pytest.MonkeyPatch) -> Figures:
 
         return Measure(name, name, count)
 
-    monkeypatch.setattr(registry, "_measures", {name: counting(name) for name in known})
+    monkeypatch.setattr(levels, "_measures", {name: counting(name) for name in known})
     return known
 
 
@@ -213,7 +213,7 @@ def test_a_worker_that_slept_for_days_does_not_make_the_two_weeks_longer(nao: Me
 def orders(figures: Figures) -> Iterator[dict[int, int]]:
     """A shop is connected."""
     delivered: dict[int, int] = {}
-    registry._measures[ORDERS] = Measure(ORDERS, "orders", lambda members, span: delivered)
+    levels._measures[ORDERS] = Measure(ORDERS, "orders", lambda members, span: delivered)
     return delivered
 
 

@@ -12,8 +12,9 @@ from community.catalog.models import Customer
 from community.core.clock import held_at, now
 from community.core.errors import Conflict, Invalid
 from community.core.models import Picture
-from community.members import actions, registry
+from community.members import actions
 from community.members.models import Block, Member, StaffAction, TrustChange
+from community.members.registry import leaving
 from community.notifications.models import Level, Notice
 from community.threads import actions as threads
 from community.threads.models import Post, ReadPosition, Thread
@@ -64,14 +65,14 @@ def leave(member: Member, run_jobs: Callable[[], None], *, with_posts: bool = Fa
 @pytest.fixture
 def without() -> Iterator[Callable[[str], None]]:
     """`without("live log")`: that eraser has been forgotten."""
-    kept = dict(registry._erasers)
+    kept = dict(leaving._erasers)
 
     def forget(name: str) -> None:
-        registry._erasers[name] = lambda leaver: None
+        leaving._erasers[name] = lambda leaver: None
 
     yield forget
-    registry._erasers.clear()
-    registry._erasers.update(kept)
+    leaving._erasers.clear()
+    leaving._erasers.update(kept)
 
 
 # -- it is found nowhere
@@ -95,7 +96,7 @@ def test_a_canary_that_has_left_is_found_in_no_table_no_file_and_no_key(
 
 
 @pytest.mark.deep
-@pytest.mark.parametrize("name", sorted(set(registry._erasers) - WORDLESS))
+@pytest.mark.parametrize("name", sorted(set(leaving._erasers) - WORDLESS))
 def test_without_one_eraser_the_search_finds_it(
     name: str, canary: Member, without: Callable[[str], None], run_jobs: Callable[[], None]
 ) -> None:

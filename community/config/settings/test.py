@@ -33,10 +33,13 @@ MEDIA_ROOT = str(RUN_DIR / "media")
 ARCHIVE_ROOT = str(RUN_DIR / "archives")
 STORAGES["archives"]["OPTIONS"]["location"] = ARCHIVE_ROOT
 EMAIL_FILE_PATH = str(RUN_DIR / "mail")
+# Static files are looked for when one is asked for: to list them all takes each new test client 30 ms.
+WHITENOISE_AUTOREFRESH = True
 LOGGING = {"level": env.str("HIROBA_LOG_LEVEL", default="WARNING"), "format": "json"}
 
 # The site that a journey starts is a process of its own: it uses the run's database by its real name.
 if env.bool("HIROBA_TEST_SITE", default=False):
     _database["NAME"] = _database["TEST"]["NAME"]
+    WHITENOISE_AUTOREFRESH = False
     EMAIL_BACKEND = "community.config.mail.QueuedBackend"
     HIROBA_EMAIL_BACKEND_REAL = "django.core.mail.backends.filebased.EmailBackend"
