@@ -20,6 +20,7 @@ from community.notifications.models import Notice, PushDevice
 from community.threads.models import Category
 from tests.factories import threads as make
 from tests.factories.members import make_member
+from tests.journeys.conftest import until
 from tests.support.push_service import PushService, Screen, push_service
 from tests.support.site import Site
 
@@ -103,14 +104,6 @@ def deliver(page: Page, site: Site, payload: dict[str, Any]) -> None:
 def shown(page: Page) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = page.evaluate(SHOWN)
     return found
-
-
-def until(page: Page, what: Callable[[], bool]) -> None:
-    for _try in range(750):
-        if what():
-            return
-        page.wait_for_timeout(20)
-    raise AssertionError("did not happen within 15 seconds")
 
 
 def test_a_browser_is_told_while_nobody_looks_and_forgets_what_was_read_elsewhere(
