@@ -24,8 +24,8 @@ BELL = "[data-inbox-count]"
 
 
 @pytest.fixture
-def hana(transactional_db: None, around: Around) -> Member:
-    return make_member("hana", language=around.language)
+def hana(transactional_db: None, around: Around | None) -> Member:
+    return make_member("hana", language=around.language if around else "ja")
 
 
 @in_each_surrounding
