@@ -3,7 +3,7 @@
 from community.notifications.queries.browsers import browsers_of, is_listening
 from community.notifications.queries.inbox import Line, inbox, lines_of, sources_at, still_unread, told_of
 from community.notifications.queries.levels import Followed, followed, kinds_followed, level_of, levels_of
-from community.notifications.queries.preferences import KindWays, preferences
+from community.notifications.queries.preferences import KindWays, mail_is_off, preferences
 from community.notifications.queries.standing import Standing, standing
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "level_of",
     "levels_of",
     "lines_of",
+    "mail_is_off",
     "preferences",
     "sources_at",
     "standing",
