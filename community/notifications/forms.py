@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from community.core import webpush
-from community.notifications.actions.preferences import Ways
+from community.notifications.actions.preferences import SAME, Ways
 from community.notifications.models import Digest, Inbox
 from community.notifications.queries import KindWays
 
+QUIET = ("quiet_from", "quiet_until")
 FROM, UNTIL = time(21), time(8)  # what quiet hours begin with: the custom of Japan's mail rules
 
 
@@ -23,11 +24,13 @@ def _clock() -> forms.TimeInput:
 class WaysForm(forms.Form):
     digest = forms.ChoiceField(label=gettext_lazy("When mail comes"), choices=Digest.choices, widget=forms.RadioSelect)
     quiet = forms.BooleanField(label=gettext_lazy("Keep quiet at certain hours"), required=False)
-    quiet_from = forms.TimeField(label=pgettext_lazy("quiet hours", "from"), required=False, widget=_clock())
-    quiet_until = forms.TimeField(label=pgettext_lazy("quiet hours", "until"), required=False, widget=_clock())
+    quiet_from = forms.TimeField(label=pgettext_lazy("quiet hours", "Quiet from"), required=False, widget=_clock())
+    quiet_until = forms.TimeField(label=pgettext_lazy("quiet hours", "Quiet until"), required=False, widget=_clock())
 
     def __init__(self, data: Any, *, box: Inbox, ways: Sequence[KindWays]) -> None:
         super().__init__(data, initial=_initial(box))
+        for name in QUIET:
+            self.fields[name].unmarked = True  # type: ignore[attr-defined]  # required or not: that is the tick's to say
         self.ways = ways
         self.has_push = webpush.is_on()
         self.columns = ("site", "mail", "push") if self.has_push else ("site", "mail")
@@ -44,9 +47,16 @@ class WaysForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if given.get("quiet") and (given.get("quiet_from") is None or given.get("quiet_until") is None):
-            self.add_error("quiet_from", _("Quiet hours need a beginning and an end."))
+        if given.get("quiet"):
+            self._check_quiet(given)
         return given
+
+    def _check_quiet(self, given: dict[str, Any]) -> None:
+        missing = [name for name in QUIET if given.get(name) is None and name not in self.errors]
+        for name in missing:
+            self.add_error(name, _("Quiet hours need a beginning and an end."))
+        if given.get("quiet_from") is not None and given.get("quiet_from") == given.get("quiet_until"):
+            self.add_error("quiet_until", SAME)
 
     def chosen(self) -> dict[str, Any]:
         """What `actions.set_preferences` takes."""

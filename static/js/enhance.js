@@ -26,8 +26,8 @@ export function toast(text, { action, stay = 7000 } = {}) {
   const line = document.createElement("span");
   line.textContent = text;
   node.append(line);
-  if (action) node.append(button(action.label, () => (node.remove(), action.run())));
-  const close = button("×", () => node.remove());
+  if (action) node.append(button("toast-action", action.label, () => (node.remove(), action.run())));
+  const close = button("toast-close", "×", () => node.remove());
   close.setAttribute("aria-label", word("close"));
   node.append(close);
   box?.append(node);
@@ -35,9 +35,10 @@ export function toast(text, { action, stay = 7000 } = {}) {
   return node;
 }
 
-function button(label, run) {
+function button(name, label, run) {
   const node = document.createElement("button");
   node.type = "button";
+  node.className = name;
   node.textContent = label;
   node.addEventListener("click", run);
   return node;

@@ -5,6 +5,12 @@ import { own } from "./own.js";
 
 const MOST = 99;
 
+/** As the server writes it: 1,234, then 1.2万 or 12.3K. */
+function inFigures(number) {
+  const form = number < 10_000 ? {} : { notation: "compact", maximumFractionDigits: 1 };
+  return number.toLocaleString(document.documentElement.lang, form);
+}
+
 function start(bell) {
   const count = bell.querySelector("[data-inbox-count]");
   const words = bell.querySelector("[data-inbox-words]");
@@ -15,6 +21,10 @@ function start(bell) {
     count.hidden = unread === 0;
     words.textContent = bell.dataset.words.replace("{n}", String(unread));
     bell.dataset.unread = String(unread);
+    for (const tab of document.querySelectorAll("[data-inbox-tab]")) {
+      tab.textContent = inFigures(unread);
+      tab.hidden = unread === 0;
+    }
     const news = document.querySelector("[data-inbox-news]");
     if (news && unread > shown) news.hidden = false;
     shown = unread;

@@ -72,6 +72,16 @@ def test_a_manager_publishes_the_next_version_in_the_admin_and_edits_none(
     assert LegalText.objects.count() == 2
 
 
+def test_who_never_agreed_is_asked_to_and_not_told_of_news(
+    hana: Member, hana_browses: Client, terms: LegalText
+) -> None:
+    Member.objects.filter(pk=hana.pk).update(language="en")
+    assert "Please read our terms and agree to them" in hana_browses.get("/settings/terms/").content.decode()
+    hana_browses.post("/settings/terms/", {"shown": str(terms.pk)})
+    publish("Be kinder.")
+    assert "There is something new in our terms" in hana_browses.get("/settings/terms/").content.decode()
+
+
 def test_everybody_reads_the_version_in_force_older_and_announced_ones(terms: LegalText) -> None:
     publish("Be kinder.", summary_en="Kinder.")
     publish("Be the kindest.", effective_at=now() + timedelta(days=9))

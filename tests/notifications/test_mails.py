@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 
@@ -14,12 +16,14 @@ from community.notifications import actions
 from community.notifications.actions import Ways
 from community.notifications.actions.due import mail_time
 from community.notifications.models import Inbox
+from community.notifications.templatetags.notices import DYES, dye
 from community.threads.models import Thread
 from tests.factories import threads as make
 
 pytestmark = pytest.mark.django_db
 Settled = Callable[[], int]
 LATER = timedelta(minutes=11)
+INBOX = f'{settings.SITE_ORIGIN}/notifications/"'
 
 
 def letters(at: datetime | None = None) -> list[mail.EmailMessage]:
@@ -79,6 +83,34 @@ def test_a_letter_is_written_once_and_says_who_what_and_where(
     for part in (letter.body, html):
         assert "Try beeswax." in part and f"/threads/{wax.pk}/" in part and "/notifications/unsubscribe/" in part
     assert letters(now() + timedelta(days=1)) == []
+
+
+def test_the_button_leads_to_the_one_thing_or_to_the_inbox(
+    ana: Member, ben: Member, wax: Thread, settled: Settled
+) -> None:
+    make.reply(ben, wax)
+    settled()
+    (letter,) = letters()
+    html = letter.alternatives[0][0]  # type: ignore[attr-defined]
+    assert html.count(f"{wax.get_absolute_url()}?at=2#p2") == 2 and INBOX not in html
+    actions.mark_all_read(member=ana, until=now())
+    make.reply(ben, wax)
+    make.reply(ben, make.open_thread(ana, wax.category, title="Which oil?"))
+    settled()
+    (letter,) = letters()
+    assert INBOX in letter.alternatives[0][0]  # type: ignore[attr-defined]
+
+
+def test_a_letter_loads_no_picture_and_its_faces_have_the_colours_of_the_site(
+    ana: Member, ben: Member, wax: Thread, settled: Settled
+) -> None:
+    make.reply(ben, wax)
+    settled()
+    (letter,) = letters()
+    html = letter.alternatives[0][0]  # type: ignore[attr-defined]
+    assert "<img" not in html and f"background:{dye(ben.pk)}" in html
+    tokens = (Path(settings.BASE_DIR) / "static/css/tokens.css").read_text()
+    assert all(f"--dye-{name}: {colour};" in tokens for name, colour in DYES.items())
 
 
 def test_letters_about_one_thread_stand_together(ana: Member, ben: Member, wax: Thread, settled: Settled) -> None:
@@ -153,3 +185,6 @@ def test_one_post_to_the_headers_address_ends_it_without_a_session(
         == 200
     )
     assert letters() == []
+    assert program.get(path).context["stopped"] is True
+    choose(ana, ways={"reply": Ways(site=True, mail=True, push=True)})
+    assert program.get(path).context["stopped"] is False

@@ -178,6 +178,7 @@ BODIES: dict[str, Build] = {
     "POST /settings/profile/": lambda _w, _p: {"display_name": "Renamed", "handle": "renamed_1", "bio": "I am."},
     "POST /settings/creator/": lambda _w, _p: {"name": "Studio Maker", "craft": "clay", "links-0": ""},
     "POST /notifications/read/": lambda _w, _p: {"until": "2099-01-01T00:00:00Z"},
+    "POST /notifications/read/undo/": lambda _w, _p: {"at": "2099-01-01T00:00:00Z"},
     "POST /notifications/levels/<slug:kind>/<int:target_id>/": lambda _w, _p: {"level": "watch"},
     "PUT /api/v1/levels/<kind>/<target_id>": lambda _w, _p: {"level": "watch"},
     "PUT /api/v1/bookmarks/<kind>/<target_id>": lambda _w, _p: {"note": "for the walnut bowl"},

@@ -652,6 +652,10 @@ GET /notifications/read/
     -            405
 POST /notifications/read/
     -            login 302 302 302 302 302 302 login
+GET /notifications/read/undo/
+    -            405
+POST /notifications/read/undo/
+    -            login 302 302 302 302 302 302 login
 GET /notifications/<int:notice_id>/read/
     open         405
 POST /notifications/<int:notice_id>/read/

@@ -5,7 +5,7 @@ from community.notifications.actions.levels import set_level, stop_following
 from community.notifications.actions.mails import write_due, write_to
 from community.notifications.actions.preferences import Ways, set_preferences, unsubscribe
 from community.notifications.actions.pushes import deliver, push_to
-from community.notifications.actions.reading import arrive, mark_all_read, mark_read
+from community.notifications.actions.reading import arrive, mark_all_read, mark_read, undo_all_read
 from community.notifications.actions.telling import look_again, settle, tell, withdraw_between
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "settle",
     "stop_following",
     "tell",
+    "undo_all_read",
     "unsubscribe",
     "withdraw_between",
     "write_due",

@@ -79,6 +79,7 @@ def _send(box: Inbox, notices: Sequence[Notice]) -> bool:
             "email": member.email,
             "lines": lines,
             "more": len(notices) - len(lines),
+            "only": lines[0].face if len(notices) == 1 else None,  # where the one button leads, if not to the inbox
             "digest": box.digest != Digest.NONE,
             "origin": settings.SITE_ORIGIN,
             "site_name": settings.SITE_NAME,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from community.core.clock import now
 from community.core.errors import Invalid
@@ -15,6 +16,7 @@ from community.notifications.actions.holding import hold
 from community.notifications.models import Digest, Inbox, Preference
 
 DAY = 24 * 60  # minutes
+SAME = gettext_lazy("Quiet hours cannot end at the minute they begin. Choose two different times.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ def set_preferences(
         raise Invalid(_("Quiet hours need a beginning and an end."), code="quiet_half", field="quiet_until")
     if not all(0 <= one < DAY for one in (quiet_from, quiet_until) if one is not None):
         raise Invalid(_("Quiet hours lie between 0:00 and 23:59."), code="quiet_invalid", field="quiet_from")
+    if quiet_from is not None and quiet_from == quiet_until:
+        raise Invalid(str(SAME), code="quiet_same", field="quiet_until")
     hold([member.pk])
     for kind in registry.kinds():
         if kind.name in ways:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from community.core.clock import now
 from community.core.work import unit
@@ -20,9 +20,22 @@ def mark_read(*, member: Member, notice_ids: list[int]) -> int:
 
 
 @unit
-def mark_all_read(*, member: Member, until: datetime) -> int:
-    """Mark read what stood in the inbox at `until`: what came since then has not been seen."""
-    return _mark(member, Notice.objects.filter(last_at__lte=until))
+def mark_all_read(*, member: Member, until: datetime, at: datetime | None = None) -> int:
+    """Mark read what stood in the inbox at `until`: what came since then has not been seen. `at` is the moment that is
+    put down (now, unless given): with it `undo_all_read` takes this back.
+    """
+    return _mark(member, Notice.objects.filter(last_at__lte=until), at=at)
+
+
+@unit
+def undo_all_read(*, member: Member, at: datetime) -> None:
+    """What was marked read in one stroke `at` that moment waits again. A second time changes nothing."""
+    hold([member.pk])
+    mine = Notice.objects.filter(member=member)
+    # Of one subject one line is open: where something new has come meanwhile, that is the one.
+    open_again = mine.filter(kind=OuterRef("kind"), subject=OuterRef("subject"), read_at=None)
+    mine.filter(read_at=at).exclude(Exists(open_again)).update(read_at=None)
+    count([member.pk])
 
 
 def arrive(*, viewer: Viewer, target: str, target_id: int, numbers: tuple[int, int] | None = None) -> Standing | None:
@@ -45,8 +58,8 @@ def _arrived(member: Member, here: Standing) -> None:
     _mark(member, mine if here.numbers is None else mine.filter(number__range=here.numbers))
 
 
-def _mark(member: Member, rows: "QuerySet[Notice]") -> int:
+def _mark(member: Member, rows: "QuerySet[Notice]", *, at: datetime | None = None) -> int:
     hold([member.pk])
-    rows.filter(member=member, read_at=None, withdrawn_at=None).update(read_at=now())
+    rows.filter(member=member, read_at=None, withdrawn_at=None).update(read_at=at or now())
     count([member.pk])
     return Notice.objects.filter(member=member, read_at=None, withdrawn_at=None).count()

@@ -10,7 +10,7 @@ from community.notifications.queries.levels import (
     levels_of,
     spots_followed,
 )
-from community.notifications.queries.preferences import KindWays, preferences
+from community.notifications.queries.preferences import KindWays, mail_is_off, preferences
 from community.notifications.queries.standing import Standing, standing
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "level_of",
     "levels_of",
     "lines_of",
+    "mail_is_off",
     "preferences",
     "sources_at",
     "spots_followed",

@@ -23,6 +23,15 @@ def preferences(member: Member) -> tuple[Inbox, list[KindWays]]:
     return box, [_ways(kind, chosen.get(kind.name)) for kind in registry.kinds()]
 
 
+def mail_is_off(*, member_id: int, kind: str) -> bool:
+    """Whether no mail of `kind` ("": of any) goes to this member any more. 3 queries at most."""
+    member = Member.objects.filter(pk=member_id).first()
+    if member is None:
+        return False
+    _box, ways = preferences(member)
+    return not any(one.mail for one in ways if kind in {"", one.kind.name})
+
+
 def _ways(kind: Kind, row: Preference | None) -> KindWays:
     if row is None:
         return KindWays(kind, site=True, mail=kind.mail, push=kind.push)

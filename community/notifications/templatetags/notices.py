@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from community.core.templatetags.ui import compact, icon
+from community.core.templatetags.ui import compact, icon, pattern_class
 from community.notifications import queries
 from community.notifications.models import Level
 from community.notifications.queries import Standing
@@ -18,6 +18,23 @@ from community.notifications.queries import Standing
 register = template.Library()
 SHOWN_AT_MOST = 99
 ICONS = {Level.Value.WATCH: "bell", Level.Value.TRACK: "eye", Level.Value.NORMAL: "plus", Level.Value.MUTE: "offline"}
+# The dyes of static/css/tokens.css: mail programs read no style sheet.
+DYES = {
+    "ai": "#2a5580",
+    "akane": "#a3414a",
+    "matcha": "#54733a",
+    "kaki": "#a85528",
+    "fuji": "#6c5a96",
+    "sumi": "#57524b",
+    "asagi": "#2a7378",
+    "kogane": "#8a6414",
+}
+
+
+@register.filter
+def dye(seed: object) -> str:
+    """The colour that a member's face has on the site, for mails; that of the house for nobody."""
+    return DYES[pattern_class(seed).rpartition("dye-")[2]] if seed else DYES["ai"]
 
 
 @register.simple_tag(takes_context=True)

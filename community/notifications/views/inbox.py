@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
@@ -69,8 +70,19 @@ def read_one(request: HttpRequest, notice_id: int) -> HttpResponse:
 @login_required
 def read_all(request: HttpRequest) -> HttpResponse:
     """All that stood there when the page was made (`until`); what came since then has not been seen."""
-    actions.mark_all_read(member=counted(request, "inbox"), until=_moment(request.POST.get("until", "")))
-    messages.success(request, _("All your notices are marked as read."))
+    at = now()
+    actions.mark_all_read(member=counted(request, "inbox"), until=_moment(request.POST.get("until", "")), at=at)
+    undo = '{} <button form="act" formaction="{}" name="at" value="{}" class="button button-s">{}</button>'
+    undo_url, done = reverse("notifications:undo_read_all"), _("All your notices are marked as read.")
+    messages.success(request, format_html(undo, done, undo_url, at.isoformat(), _("Undo")))
+    return back(request, reverse("notifications:inbox"))
+
+
+@require_POST
+@login_required
+def undo_read_all(request: HttpRequest) -> HttpResponse:
+    """What was marked `at` that moment waits again."""
+    actions.undo_all_read(member=counted(request, "inbox"), at=_moment(request.POST.get("at", "")))
     return back(request, reverse("notifications:inbox"))
 
 
@@ -89,12 +101,24 @@ def _kinds(there: Sequence[str], current: str) -> list[dict[str, Any]]:
     shown = ["", *there] if len(there) > 1 else []
     return [
         {
-            "label": Level.Kind(kind).label if kind else pgettext("notices", "All"),
+            "label": _chip(kind) if kind else pgettext("notices", "All"),
             "url": f"{here}?kind={kind}" if kind else here,
             "current": kind == current,
         }
         for kind in shown
     ]
+
+
+def _chip(kind: str) -> str:
+    return {
+        Level.Kind.THREAD: pgettext("chip", "Threads"),
+        Level.Kind.CATEGORY: pgettext("chip", "Categories"),
+        Level.Kind.TAG: pgettext("chip", "Tags"),
+        Level.Kind.ITEM: pgettext("chip", "Works"),
+        Level.Kind.CREATOR: pgettext("chip", "Makers"),
+        Level.Kind.SHOP: pgettext("chip", "Shops"),
+        Level.Kind.MEMBER: pgettext("chip", "Members"),
+    }[Level.Kind(kind)]
 
 
 def tabs(request: HttpRequest, current: str) -> list[dict[str, Any]]:
@@ -105,7 +129,8 @@ def tabs(request: HttpRequest, current: str) -> list[dict[str, Any]]:
         ("following", pgettext("notices", "What I follow"), reverse("notifications:following"), None),
     ]
     return [
-        {"label": label, "url": url, "count": number, "current": name == current} for name, label, url, number in pages
+        {"label": label, "url": url, "count": number, "current": name == current, "unread": name == "unread"}
+        for name, label, url, number in pages
     ]
 
 

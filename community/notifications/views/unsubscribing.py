@@ -6,7 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from community.core.limits import take
-from community.notifications import actions, registry
+from community.notifications import actions, queries, registry
 from community.notifications.actions.tokens import opened
 
 
@@ -20,5 +20,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     kind = registry.kind_of(name)
     if request.method == "POST":
         actions.unsubscribe(member_id=member_id, kind=name)
-    context = {"kind": kind, "done": request.method == "POST", "token": token}
+    done = request.method == "POST"
+    stopped = not done and queries.mail_is_off(member_id=member_id, kind=name)
+    context = {"kind": kind, "done": done, "stopped": stopped, "token": token}
     return render(request, "notifications/unsubscribe.html", context)
