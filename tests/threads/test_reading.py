@@ -9,9 +9,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from community.catalog.models import Item
 from community.core import clock
 from community.members.models import Member
 from community.members.permissions import VISITOR
+from community.notifications.actions import set_level
 from community.threads import actions, queries
 from community.threads.models import Category, ReadingDay, ReadMark, ReadPosition, Thread
 from community.threads.queries import News
@@ -149,6 +151,46 @@ def test_undo_goes_back_to_the_mark_before(talk: Thread, ben: Member) -> None:
 def test_all_read_means_the_moment_the_list_was_made_and_never_the_future(talk: Thread, ben: Member) -> None:
     actions.mark_all_read(member=ben, before=clock.now() + timedelta(days=9))
     assert ReadMark.objects.get().before <= clock.now()
+
+
+# --- What is muted
+
+
+@pytest.mark.parametrize("place", ["thread", "category", "item", "creator", "shop", "tag", "member"])
+def test_what_is_muted_has_nothing_new_and_a_threads_own_level_goes_first(
+    place: str, square: Category, bowl: Item, ana: Member, ben: Member, mori: Member
+) -> None:
+    thread = make.open_thread(ana, square, item_id=bowl.pk, tags=["indigo"])
+    other = make.open_thread(ben, make.make_category())
+    spots = {"thread": thread.pk, "category": square.pk, "item": bowl.pk, "creator": bowl.creator_id}
+    spots |= {"shop": bowl.shop_id, "tag": thread.tags.get().pk, "member": ana.pk}
+    # The control: what is not muted is new, what is only followed is not quieter for it.
+    both = {thread.pk: News(0, 1), other.pk: News(0, 1)}
+    assert queries.news_of(viewer=mori, threads=[thread, other]) == both
+    set_level(member=mori, kind=place, target_id=spots[place], level="watch")
+    assert queries.news_of(viewer=mori, threads=[thread, other]) == both
+
+    set_level(member=mori, kind=place, target_id=spots[place], level="mute")
+    assert queries.news_of(viewer=mori, threads=[thread, other]) == {other.pk: News(0, 1)}
+    assert news(ben, thread) == News(0, 1), "others are not quietened"
+    actions.mark_read(member=mori, reached={thread.pk: 1})
+    make.reply(ben, thread)
+    thread.refresh_from_db()
+    assert news(mori, thread) is None
+
+    set_level(member=mori, kind="thread", target_id=thread.pk, level="normal")
+    assert news(mori, thread) == News(1, 1)
+
+
+def test_a_muted_place_silences_another_that_is_watched(
+    square: Category, bowl: Item, ana: Member, mori: Member
+) -> None:
+    thread = make.open_thread(ana, square, item_id=bowl.pk)
+    set_level(member=mori, kind="item", target_id=bowl.pk, level="watch")
+    set_level(member=mori, kind="category", target_id=square.pk, level="mute")
+    assert news(mori, thread) is None
+    set_level(member=mori, kind="thread", target_id=thread.pk, level="track")
+    assert news(mori, thread) == News(0, 1)
 
 
 # --- Minutes

@@ -2,7 +2,7 @@
 
 from community.notifications.queries.browsers import browsers_of, is_listening
 from community.notifications.queries.inbox import Line, inbox, lines_of, sources_at, still_unread, told_of
-from community.notifications.queries.levels import Followed, followed, kinds_followed, level_of, levels_of
+from community.notifications.queries.levels import Followed, followed, is_quiet, kinds_followed, level_of, levels_of
 from community.notifications.queries.preferences import KindWays, preferences
 from community.notifications.queries.standing import Standing, standing
 
@@ -15,6 +15,7 @@ __all__ = [
     "followed",
     "inbox",
     "is_listening",
+    "is_quiet",
     "kinds_followed",
     "level_of",
     "levels_of",

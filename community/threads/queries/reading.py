@@ -2,7 +2,8 @@
 
 A thread that the member opened has a position; what comes after it is unread. One that they never opened is new for two
 weeks, if it was opened after they joined; then it counts as read, so that nobody drowns in what was there before them.
-"All read" (`ReadMark`) holds for both.
+"All read" (`ReadMark`) holds for both. What is muted has nothing new: of a thread its own level goes before that of the
+places it lies in, as it does for notices.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from django.db import connection
 from community.core.clock import now
 from community.members.models import Member
 from community.members.permissions import Viewer
+from community.notifications.queries import is_quiet
 from community.threads.models import Thread
 from community.threads.permissions import visible_threads
 
@@ -38,6 +40,26 @@ FROM threads_thread thread
   ) mark ON true
 WHERE thread.id = ANY(%(threads)s)
 """
+# The levels that `is_quiet` asks for: of the thread itself, and of the places it lies in.
+_LEVELS = """, (
+  SELECT own.level FROM notifications_level own
+  WHERE own.member_id = %(member)s AND own.kind = 'thread' AND own.target_id = found.id
+), ARRAY(
+  SELECT level.level FROM (
+    SELECT 'category' AS kind, thread.category_id AS target_id
+    UNION ALL SELECT 'member', thread.author_id
+    UNION ALL SELECT 'item', thread.item_id
+    UNION ALL SELECT 'shop', item.shop_id
+    UNION ALL SELECT 'creator', coalesce(thread.creator_id, item.creator_id)
+    UNION ALL SELECT 'tag', tagged.tag_id FROM threads_taggedthread tagged WHERE tagged.content_object_id = thread.id
+  ) place JOIN notifications_level level USING (kind, target_id) WHERE level.member_id = %(member)s
+)
+"""
+_NEWS = f"""
+SELECT found.*{_LEVELS} FROM ({_POSITIONS}) found
+  JOIN threads_thread thread ON thread.id = found.id
+  LEFT JOIN catalog_item item ON item.id = thread.item_id
+"""  # noqa: S608  our own words
 # The same for the page of one thread, with what is known of the draft of a reply to it.
 _PLACE = f"""
 SELECT found.*, draft.sequence, draft.gone_at IS NULL
@@ -79,13 +101,13 @@ def news_among(*, viewer: Viewer, thread_ids: Sequence[int]) -> Mapping[int, New
 
 
 def news_of(*, viewer: Viewer, threads: Sequence[Thread]) -> Mapping[int, News]:
-    """What is unread, by thread id; threads that are read are left out. 1 query, none for a visitor."""
+    """What is unread, by thread id; threads that are read or muted are left out. 1 query, none for a visitor."""
     if not isinstance(viewer, Member) or not threads:
         return {}
     given: dict[str, Any] = {"member": viewer.pk, "threads": [thread.pk for thread in threads], "far": FAR}
     with connection.cursor() as cursor:
-        cursor.execute(_POSITIONS, given)
-        known = {pk: rest for pk, *rest in cursor.fetchall()}
+        cursor.execute(_NEWS, given)
+        known = {pk: rest for pk, *rest, own, places in cursor.fetchall() if not is_quiet(own, places)}
     horizon = max(viewer.joined_at, now() - NEW_FOR)
     found = {}
     for thread in threads:
