@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from community.catalog.models import Item
+from community.catalog.models import Item, Shop
 from community.core import clock
 from community.members.models import Member
 from community.members.permissions import VISITOR
@@ -251,8 +251,55 @@ def test_a_list_asks_once_for_all_its_rows_and_is_told_what_its_reader_may_know(
     assert signed_in(ana).get(path).json()["news"] == {str(long_talk.pk): [1, 5]}
     assert Client().get(path).json()["news"] == {}
     with CaptureQueriesContext(connection) as asked:
-        queries.news_among(viewer=ana, thread_ids=[long_talk.pk, secret.pk])
+        queries.news_in_lists(viewer=ana, thread_ids=[long_talk.pk, secret.pk])
     assert len([query for query in asked.captured_queries if "threads_" in query["sql"]]) == 2
+
+
+def test_cards_of_items_say_how_much_of_their_talk_is_new_for_the_reader(
+    square: Category, office: Category, shop: Shop, bowl: Item, kanri: Member, ana: Member, ben: Member, mori: Member
+) -> None:
+    cup = make.make_item(shop)
+    talk = make.open_thread(ana, square, item_id=bowl.pk)
+    make.open_thread(ana, square, item_id=bowl.pk, kind="question")
+    make.open_thread(kanri, office, item_id=bowl.pk)
+    taken_down = make.open_thread(ana, square, item_id=cup.pk)
+    Thread.objects.filter(pk=taken_down.pk).update(state="deleted")
+    for _ in range(4):
+        make.reply(ana, talk)
+    actions.mark_read(member=ben, reached={talk.pk: 2})
+    path = f"/threads/news/?items={bowl.pk},{cup.pk},x,{10**9},"
+    assert signed_in(ben).get(path).json()["items"] == {str(bowl.pk): 3 + 1}
+    assert signed_in(mori).get(path).json()["items"] == {str(bowl.pk): 2}, "two threads, whatever their length"
+    assert signed_in(ana).get(path).json()["items"] == {}, "one's own words are no news"
+    assert signed_in(ben).get(path).json()["news"] == {}
+    assert Client().get(path).json()["items"] == {}
+
+    set_level(member=ben, kind="thread", target_id=talk.pk, level="mute")
+    assert signed_in(ben).get(path).json()["items"] == {str(bowl.pk): 1}
+
+
+def test_what_is_new_about_items_is_two_questions_and_none_for_a_visitor(
+    square: Category, shop: Shop, ana: Member, ben: Member
+) -> None:
+    items = [make.make_item(shop) for _ in range(3)]
+    threads = [make.open_thread(ana, square, item_id=item.pk) for item in items]
+    counts = {item.pk: 1 for item in items}
+    for viewer, expected, most in [(ben, counts, 2), (VISITOR, {}, 0)]:
+        with CaptureQueriesContext(connection) as asked:
+            found = queries.news_in_lists(
+                viewer=viewer, thread_ids=[threads[0].pk], item_ids=[item.pk for item in items]
+            )
+        assert found.items == expected
+        assert len([query for query in asked.captured_queries if "threads_" in query["sql"]]) == most
+
+
+def test_a_card_and_the_talk_of_an_item_have_a_place_for_what_is_new(
+    square: Category, shop: Shop, bowl: Item, ana: Member
+) -> None:
+    make.open_thread(ana, square, item_id=bowl.pk)
+    place = f'data-item-news="{bowl.pk}" hidden></span>'
+    assert signed_in(ana).get("/items/").content.decode().count(place) == 1
+    assert place in signed_in(ana).get(bowl.get_absolute_url()).content.decode()
 
 
 def test_everything_is_marked_and_taken_back_with_buttons_alone(

@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 from community.core.clock import now
 from community.members.models import Member
 from community.members.permissions import Viewer
 from community.notifications.queries import is_quiet
 from community.threads.models import Thread
-from community.threads.permissions import visible_threads
+from community.threads.permissions import listed_threads
 
 NEW_FOR = timedelta(days=14)
 # A mark is looked up among the newest posts only: who is further behind has "999+" to read either way.
@@ -60,6 +61,15 @@ SELECT found.*{_LEVELS} FROM ({_POSITIONS}) found
   JOIN threads_thread thread ON thread.id = found.id
   LEFT JOIN catalog_item item ON item.id = thread.item_id
 """  # noqa: S608  our own words
+# Threads by their ids, and of each item the latest of each kind: where there is more talk, what is new is among them.
+_OF_LISTS = """
+SELECT unnest(%s::bigint[]) UNION
+SELECT latest.id FROM unnest(%s::bigint[]) item(id) CROSS JOIN unnest(%s::varchar[]) kind(name) CROSS JOIN LATERAL (
+  SELECT thread.id FROM threads_thread thread
+  WHERE thread.item_id = item.id AND thread.kind = kind.name AND thread.state = 'visible'
+  ORDER BY thread.last_post_at DESC, thread.id DESC LIMIT 50
+) latest
+"""
 # The same for the page of one thread, with what is known of the draft of a reply to it.
 _PLACE = f"""
 SELECT found.*, draft.sequence, draft.gone_at IS NULL
@@ -79,6 +89,14 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
+class ListNews:
+    """What a member has not read, by the id of the thread; and how much that is about an item, by the item's id."""
+
+    threads: Mapping[int, News]
+    items: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a member stands in one thread: the last number they read (0: never opened), and their draft there."""
 
@@ -92,12 +110,24 @@ class Place:
         return self.read + 1 if self.read else 0
 
 
-def news_among(*, viewer: Viewer, thread_ids: Sequence[int]) -> Mapping[int, News]:
-    """What is unread of the threads of a list, as far as the viewer may see them. 2 queries, none for a visitor."""
-    if viewer.pk is None or not thread_ids:
-        return {}
-    rows = Thread.objects.filter(visible_threads(viewer), pk__in=thread_ids)
-    return news_of(viewer=viewer, threads=list(rows.only("created_at", "author_id", "last_number")))
+def news_in_lists(*, viewer: Viewer, thread_ids: Sequence[int] = (), item_ids: Sequence[int] = ()) -> ListNews:
+    """What is unread of the threads of a list, and about the items of one, as far as lists show it to the viewer.
+
+    2 queries however many there are of either, none for a visitor.
+    """
+    if viewer.pk is None or not (thread_ids or item_ids):
+        return ListNews({}, {})
+    among = RawSQL(_OF_LISTS, [list(thread_ids), list(item_ids), Thread.Kind.values])
+    rows = Thread.objects.filter(listed_threads(viewer), pk__in=among)
+    threads = list(rows.only("created_at", "author_id", "last_number", "item_id"))
+    news, items = news_of(viewer=viewer, threads=threads), dict.fromkeys(item_ids, 0)
+    for thread in threads:
+        if thread.pk in news and thread.item_id in items:
+            items[thread.item_id] += news[thread.pk].unread
+    asked = set(thread_ids)
+    return ListNews(
+        {pk: one for pk, one in news.items() if pk in asked}, {pk: count for pk, count in items.items() if count}
+    )
 
 
 def news_of(*, viewer: Viewer, threads: Sequence[Thread]) -> Mapping[int, News]:
