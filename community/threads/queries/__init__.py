@@ -27,6 +27,7 @@ __all__ = [
     "Feed",
     "FeedRow",
     "Kept",
+    "ListNews",
     "News",
     "Place",
     "PostRow",

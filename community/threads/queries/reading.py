@@ -117,7 +117,7 @@ def news_in_lists(*, viewer: Viewer, thread_ids: Sequence[int] = (), item_ids: S
     """
     if viewer.pk is None or not (thread_ids or item_ids):
         return ListNews({}, {})
-    among = RawSQL(_OF_LISTS, [list(thread_ids), list(item_ids), Thread.Kind.values])
+    among = RawSQL(_OF_LISTS, [list(thread_ids), list(item_ids), Thread.Kind.values])  # noqa: S611  our own words
     rows = Thread.objects.filter(listed_threads(viewer), pk__in=among)
     threads = list(rows.only("created_at", "author_id", "last_number", "item_id"))
     news, items = news_of(viewer=viewer, threads=threads), dict.fromkeys(item_ids, 0)
