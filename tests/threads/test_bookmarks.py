@@ -378,8 +378,9 @@ def test_moments_that_are_offered_fit_the_day() -> None:
         ("next_week", "Mon 23 08:00 +0900"),
     ]
     assert [name for name, _at in names("2026-11-18T23:30")] == ["tomorrow", "weekend", "next_week"]
-    assert [name for name, _at in names("2026-11-20T09:00")] == ["later", "evening", "tomorrow", "next_week"]  # a Friday
-    assert [name for name, _at in names("2026-11-20T16:00")] == ["later", "tomorrow", "next_week"]  # at seven
+    # On a Friday, tomorrow is the weekend; from four on, "later" is the evening.
+    assert [name for name, _at in names("2026-11-20T09:00")] == ["later", "evening", "tomorrow", "next_week"]
+    assert [name for name, _at in names("2026-11-20T16:00")] == ["later", "tomorrow", "next_week"]
     assert names("2026-11-21T20:00") == [  # a Saturday
         ("tomorrow", "Sun 22 08:00 +0900"),
         ("next_week", "Mon 23 08:00 +0900"),
