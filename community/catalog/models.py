@@ -52,6 +52,9 @@ class Shop(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("home:shop", args=[self.slug])
+
 
 class ApiKey(models.Model):
     """A shop's key to the API. The secret is shown once and kept as a hash (S21)."""

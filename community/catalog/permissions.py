@@ -15,6 +15,11 @@ def can_see_shop(viewer: Viewer, shop: Shop) -> Verdict:
     return no(NOT_FOUND, _("There is nothing here."))
 
 
+def visible_shops(viewer: Viewer) -> Q:
+    """The list twin of `can_see_shop`."""
+    return Q() if viewer.is_manager else Q(is_open=True)
+
+
 def can_see_item(viewer: Viewer, item: Item) -> Verdict:
     """Items are public as long as their shop is, sold out and withdrawn ones too: talk hangs on them."""
     return can_see_shop(viewer, item.shop)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("items/<int:item_id>/<str:slug>/", items.item, name="item"),
     path("creators/", people.creators, name="creators"),
     path("creators/<str:slug>/", people.creator, name="creator"),
+    path("shops/<str:slug>/", people.shop, name="shop"),
     path("members/<str:handle>/", people.member, name="member"),
     path("members/<str:handle>/card/", people.card, name="card"),
     path("tags/", tags.tags, name="tags"),

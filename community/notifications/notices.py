@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from community.catalog.facts import ItemsImported
 from community.catalog.models import Creator, Item, Shop, Tag
-from community.catalog.permissions import visible_creators, visible_items
+from community.catalog.permissions import visible_creators, visible_items, visible_shops
 from community.core import facts, jobs
 from community.members.facts import MemberBanned, MemberBlocked, SignedOut, TrustChanged
 from community.members.models import Member, TrustChange
@@ -165,8 +164,8 @@ def items(viewer: Viewer, ids: Sequence[int]) -> Mapping[int, Place]:
 
 @registry.place("shop")
 def shops(viewer: Viewer, ids: Sequence[int]) -> Mapping[int, Place]:
-    seen = Q() if viewer.is_manager else Q(is_open=True)
-    return {shop.pk: Place(shop.name, reverse("home:items")) for shop in Shop.objects.filter(seen, pk__in=ids)}
+    rows = Shop.objects.filter(visible_shops(viewer), pk__in=ids)
+    return {shop.pk: Place(shop.name, shop.get_absolute_url()) for shop in rows}
 
 
 @registry.place("tag")

@@ -93,10 +93,12 @@ async function remove(url, mark) {
 // -- note and reminder, in a dialog; the page behind the same address does without a script what this does
 
 async function open(url, mark, opener) {
-  let form;
+  let form, about;
   try {
     const answer = await fetch(url, { headers: { Accept: "text/html" }, credentials: "same-origin" });
-    form = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("bookmark-form");
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    form = page.getElementById("bookmark-form");
+    about = page.querySelector("[data-bookmark-of]")?.textContent.trim();
   } catch {
     // no network
   }
@@ -104,12 +106,14 @@ async function open(url, mark, opener) {
   const [node] = nodesOf(form.outerHTML);
   const dialog = document.createElement("dialog");
   dialog.className = "dialog bookmark-dialog";
-  dialog.setAttribute("aria-label", word("savedMore"));
+  dialog.setAttribute("aria-labelledby", "bookmark-dialog-title");
+  const title = Object.assign(document.createElement("h2"), { className: "dialog-title", id: "bookmark-dialog-title", textContent: word("savedMore") });
+  const subject = Object.assign(document.createElement("p"), { className: "bookmark-about", textContent: about });
   node.classList.remove("panel");
   const close = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: word("close") });
   close.dataset.dialogClose = "";
   node.querySelector(".form-actions").append(close);
-  dialog.append(node);
+  dialog.append(title, subject, node);
   document.body.append(dialog);
   dialog.addEventListener("close", () => {
     dialog.remove();

@@ -6,6 +6,7 @@ import { enhance as basics } from "./enhance.js";
 import { attach as keys } from "./keys.js";
 import { refresh } from "./time.js";
 
+const member = document.getElementById("act")?.dataset.member;
 const PARTS = [
   // drafts before send: a draft must be in the fields before anything can be sent
   ["form[data-draft-key]", () => import("./drafts.js")],
@@ -21,7 +22,7 @@ const PARTS = [
   ["main a[href^='/members/']", () => import("./card.js")],
   ["[data-inbox]", () => import("./app.js")],
   ["[data-push]", () => import("./push.js")],
-  [".thread-row[data-thread]", () => import("./news.js")],
+  ...(member ? [[".thread-row[data-thread], [data-item-news]", () => import("./news.js")]] : []),
 ];
 
 async function enhance(...roots) {

@@ -36,20 +36,27 @@ function reached(thread, number) {
   }
 }
 
-async function ask(list) {
-  if (!member || !list.length) return;
+function tell(place, count) {
+  place.hidden = !count;
+  place.textContent = count ? word("unread", Math.min(count, MANY)) : "";
+}
+
+async function ask(list, places) {
+  if (!member || !(list.length || places.length)) return;
   const ids = [...new Set(list.map((row) => row.dataset.thread))];
-  let news, at;
+  const items = [...new Set(places.map((place) => place.dataset.itemNews))];
+  let news, about, at;
   try {
-    const answer = await fetch(`${NEWS}?of=${ids.join(",")}`, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+    const answer = await fetch(`${NEWS}?of=${ids.join(",")}&items=${items.join(",")}`, { headers: { Accept: "application/json" }, credentials: "same-origin" });
     if (!answer.ok) return;
-    ({ news, at } = await answer.json());
+    ({ news, items: about, at } = await answer.json());
   } catch {
     return; // without a line the rows are as they are for everybody
   }
   // "All read" means what was there now, not what comes before the button is pressed.
   for (const button of document.querySelectorAll("[data-mark-all]")) button.value = at;
   for (const row of list) show(row, news[row.dataset.thread]);
+  for (const place of places) tell(place, about[place.dataset.itemNews]);
   // What this window has read a moment ago may be on its way to the server still.
   for (const id of ids) {
     const number = Number(sessionStorage.getItem(`hiroba:reached:${id}`));
@@ -57,17 +64,31 @@ async function ask(list) {
   }
 }
 
-const all = () => [...document.querySelectorAll(".thread-row[data-thread]")];
+const ROWS = ".thread-row[data-thread]";
+const PLACES = "[data-item-news]";
+const all = (selector) => [...document.querySelectorAll(selector)];
 
 export function attach(root) {
-  const found = [...root.querySelectorAll(".thread-row[data-thread]")].filter((row) => !asked.has(row));
-  for (const row of found) asked.add(row);
-  ask(found);
+  const unasked = (selector) => [...root.querySelectorAll(selector)].filter((one) => !asked.has(one));
+  const list = unasked(ROWS);
+  const places = unasked(PLACES);
+  for (const one of [...list, ...places]) asked.add(one);
+  ask(list, places);
+}
+
+// A report of another device comes every few seconds while somebody reads there; of what it means for items only the
+// server knows the sum.
+let later = 0;
+function askItems() {
+  clearTimeout(later);
+  later = setTimeout(() => ask([], all(PLACES)), 1500);
 }
 
 own(({ kind, payload }) => {
-  if (kind === "read") reached(String(payload.thread), payload.number);
-  else if (kind === "read_all" || kind === "reset") ask(all());
+  if (kind === "read") {
+    reached(String(payload.thread), payload.number);
+    askItems();
+  } else if (kind === "read_all" || kind === "reset") ask(all(ROWS), all(PLACES));
 });
 
-addEventListener("pageshow", (event) => event.persisted && ask(all()));
+addEventListener("pageshow", (event) => event.persisted && ask(all(ROWS), all(PLACES)));

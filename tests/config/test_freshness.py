@@ -99,6 +99,8 @@ class Market:
                 "/creators/",
                 maker,
                 f"{maker}?tab=talk",
+                self.shop.get_absolute_url(),
+                f"{self.shop.get_absolute_url()}?tab=makers",
             ),
             *("/threads/", "/threads/?sort=hot", "/threads/?sort=unanswered", "/threads/in/square/"),
             *(thread, f"{thread}?view=two", self.talk.get_absolute_url(), bowl, f"{bowl}?tab=questions"),

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from community.catalog.models import ChannelListing, Item, Shop, Variant
+from community.catalog.models import ChannelListing, Creator, Item, Shop, Variant
 from community.core.clock import now
 from community.members.models import Member
 from community.threads.models import Category, Thread
@@ -141,6 +141,34 @@ class TestPeople:
         open_thread(ana, talk, title="Which clay is it?", item_id=bowl.pk)
         assert bowl.creator is not None
         assert "Which clay is it?" in get(client, bowl.creator.get_absolute_url(), tab="talk").text
+
+    def test_a_shop_shows_its_works_its_makers_and_the_way_to_it(self, client: Client, shop: Shop, bowl: Item) -> None:
+        Shop.objects.filter(pk=shop.pk).update(site_url="https://shop.example/")
+        elsewhere = make_item(make_shop(), title="A cup of another shop")
+        assert bowl.creator is not None
+        Creator.objects.filter(pk=bowl.creator.pk).update(item_count=1)
+        works, makers = (
+            get(client, shop.get_absolute_url()).text,
+            get(client, shop.get_absolute_url(), tab="makers").text,
+        )
+        assert bowl.title in works and 'href="https://shop.example/"' in works and elsewhere.title not in works
+        assert bowl.creator.get_absolute_url() in makers
+        for page in (bowl.get_absolute_url(), bowl.creator.get_absolute_url()):
+            assert f'href="{shop.get_absolute_url()}"' in get(client, page).text
+
+    def test_a_shop_is_followed_on_its_page_and_named_in_the_list_of_what_one_follows(
+        self, client: Client, shop: Shop, ana: Member
+    ) -> None:
+        client.force_login(ana)
+        path = reverse("notifications:level", args=["shop", shop.pk])
+        assert f'formaction="{path}"' in get(client, shop.get_absolute_url()).text
+        client.post(path, {"level": "watch"})
+        assert f'href="{shop.get_absolute_url()}"' in get(client, reverse("notifications:following")).text
+
+    def test_a_closed_shop_and_none_look_alike(self, client: Client, shop: Shop) -> None:
+        Shop.objects.filter(pk=shop.pk).update(is_open=False)
+        assert get(client, shop.get_absolute_url()).status_code == 404
+        assert get(client, reverse("home:shop", args=["nothing"])).status_code == 404
 
     def test_nobody_and_a_closed_account_look_alike(self, client: Client, ana: Member) -> None:
         Member.objects.filter(pk=ana.pk).update(is_active=False)

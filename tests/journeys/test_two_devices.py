@@ -78,6 +78,19 @@ def test_two_devices_stay_in_step(
     expect(one.locator(".draft-row")).to_have_count(0)
 
 
+def test_a_card_says_what_is_new_about_its_item_until_that_is_read_elsewhere(
+    site: Site, open_as: Open, ana: Member, ben: Member
+) -> None:
+    bowl = make.make_item(make.make_shop())
+    thread = make.open_thread(ben, make.make_category(), item_id=bowl.pk)
+    phone = open_as(ana, "/items/", viewport={"width": 380, "height": 800})
+    badge = phone.locator(f'[data-item-news="{bowl.pk}"]')
+    expect(badge).to_have_text("1 new")
+    desk = open_as(ana, thread.get_absolute_url())
+    read_to(desk, 1)
+    expect(badge).to_be_hidden()
+
+
 @in_surroundings(Around("ja", PHONE))
 def test_a_text_written_on_two_devices_at_once_is_never_overwritten(
     site: Site, open_as: Open, around: Around, ana: Member, talk: Thread

@@ -193,6 +193,28 @@ def test_followers_of_a_maker_hear_of_new_works_in_one_line(ana: Member, settled
     assert texts(ana) == ["2 new works are here: Sara"]
 
 
+def test_followers_of_a_shop_hear_of_new_works_once_though_they_follow_the_maker_too(
+    ana: Member, ben: Member, mori: Member, settled: Settled
+) -> None:
+    from tests.factories import catalog as shops
+
+    shop = shops.make_shop("kobo")
+    maker = shops.make_creator(shop, "c1", name="Sara")
+    follow([ana, ben], "shop", shop.pk)
+    follow([ben], "creator", maker.pk)
+    shops.bring_item(shop, "i1", title="Bowl", creator="c1")
+    settled()
+    assert texts(ana) == texts(ben) == ["A new work is here: Sara"]
+    assert texts(mori) == [], "who follows neither hears nothing"
+    shops.bring_item(shop, "i2", title="Stool of an unknown hand")
+    settled()
+    assert texts(ana) == texts(ben)
+    assert len(texts(ana)) == 2
+    shops.bring_item(shops.make_shop("else"), "i3", title="Vase")
+    settled()
+    assert len(texts(ana)) == len(texts(ben)) == 2
+
+
 def test_an_accepted_answer_and_a_locked_thread_are_told_while_they_are_so(
     ana: Member, ben: Member, mori: Member, square: Category, settled: Settled
 ) -> None:

@@ -372,18 +372,39 @@ def names(moment: str, zone: ZoneInfo = TOKYO) -> list[tuple[str, str]]:
 def test_moments_that_are_offered_fit_the_day() -> None:
     assert names("2026-11-18T10:20") == [
         ("later", "Wed 18 13:00 +0900"),
+        ("evening", "Wed 18 19:00 +0900"),
         ("tomorrow", "Thu 19 08:00 +0900"),
         ("weekend", "Sat 21 10:00 +0900"),
         ("next_week", "Mon 23 08:00 +0900"),
     ]
     assert [name for name, _at in names("2026-11-18T23:30")] == ["tomorrow", "weekend", "next_week"]
-    assert [name for name, _at in names("2026-11-20T09:00")] == ["later", "tomorrow", "next_week"]  # a Friday
-    assert [name for name, _at in names("2026-11-22T20:00")] == ["tomorrow"]  # a Sunday
+    # On a Friday, tomorrow is the weekend; from four on, "later" is the evening.
+    assert [name for name, _at in names("2026-11-20T09:00")] == ["later", "evening", "tomorrow", "next_week"]
+    assert [name for name, _at in names("2026-11-20T16:00")] == ["later", "tomorrow", "next_week"]
+    assert names("2026-11-21T20:00") == [  # a Saturday
+        ("tomorrow", "Sun 22 08:00 +0900"),
+        ("next_week", "Mon 23 08:00 +0900"),
+        ("next_weekend", "Sat 28 10:00 +0900"),
+    ]
+    assert names("2026-11-22T20:00") == [  # a Sunday: next week is tomorrow
+        ("tomorrow", "Mon 23 08:00 +0900"),
+        ("next_weekend", "Sat 28 10:00 +0900"),
+        ("in_a_week", "Sun 29 08:00 +0900"),
+    ]
+
+
+def test_on_every_day_of_the_week_there_is_something_to_choose_in_the_order_of_time() -> None:
+    for day in range(16, 23):
+        for hour in range(24):
+            offered = presets(moment=datetime(2026, 11, day, hour, 30, tzinfo=TOKYO), zone=TOKYO)
+            moments = [one.at for one in offered]
+            assert moments == sorted(set(moments)) and len(moments) >= 2 + (day != 20)
+            assert moments[0] > datetime(2026, 11, day, hour, 30, tzinfo=TOKYO)
 
 
 def test_tomorrow_at_eight_is_at_eight_though_clocks_are_changed_tonight() -> None:
-    assert names("2026-10-24T12:00", BERLIN)[1] == ("tomorrow", "Sun 25 08:00 +0100")
-    assert names("2026-03-28T12:00", BERLIN)[1] == ("tomorrow", "Sun 29 08:00 +0200")
+    assert names("2026-10-24T12:00", BERLIN)[2] == ("tomorrow", "Sun 25 08:00 +0100")
+    assert names("2026-03-28T12:00", BERLIN)[2] == ("tomorrow", "Sun 29 08:00 +0200")
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from community.catalog.models import Item, Shop
 from community.core import clock
 from community.members.models import Member
 from community.members.permissions import VISITOR
+from community.notifications.actions import set_level
 from community.threads import actions, queries
 from community.threads.models import Category, ReadingDay, ReadMark, ReadPosition, Thread
 from community.threads.queries import News
@@ -151,6 +153,46 @@ def test_all_read_means_the_moment_the_list_was_made_and_never_the_future(talk: 
     assert ReadMark.objects.get().before <= clock.now()
 
 
+# --- What is muted
+
+
+@pytest.mark.parametrize("place", ["thread", "category", "item", "creator", "shop", "tag", "member"])
+def test_what_is_muted_has_nothing_new_and_a_threads_own_level_goes_first(
+    place: str, square: Category, bowl: Item, ana: Member, ben: Member, mori: Member
+) -> None:
+    thread = make.open_thread(ana, square, item_id=bowl.pk, tags=["indigo"])
+    other = make.open_thread(ben, make.make_category())
+    spots = {"thread": thread.pk, "category": square.pk, "item": bowl.pk, "creator": bowl.creator_id}
+    spots |= {"shop": bowl.shop_id, "tag": thread.tags.get().pk, "member": ana.pk}
+    # The control: what is not muted is new, what is only followed is not quieter for it.
+    both = {thread.pk: News(0, 1), other.pk: News(0, 1)}
+    assert queries.news_of(viewer=mori, threads=[thread, other]) == both
+    set_level(member=mori, kind=place, target_id=spots[place], level="watch")
+    assert queries.news_of(viewer=mori, threads=[thread, other]) == both
+
+    set_level(member=mori, kind=place, target_id=spots[place], level="mute")
+    assert queries.news_of(viewer=mori, threads=[thread, other]) == {other.pk: News(0, 1)}
+    assert news(ben, thread) == News(0, 1), "others are not quietened"
+    actions.mark_read(member=mori, reached={thread.pk: 1})
+    make.reply(ben, thread)
+    thread.refresh_from_db()
+    assert news(mori, thread) is None
+
+    set_level(member=mori, kind="thread", target_id=thread.pk, level="normal")
+    assert news(mori, thread) == News(1, 1)
+
+
+def test_a_muted_place_silences_another_that_is_watched(
+    square: Category, bowl: Item, ana: Member, mori: Member
+) -> None:
+    thread = make.open_thread(ana, square, item_id=bowl.pk)
+    set_level(member=mori, kind="item", target_id=bowl.pk, level="watch")
+    set_level(member=mori, kind="category", target_id=square.pk, level="mute")
+    assert news(mori, thread) is None
+    set_level(member=mori, kind="thread", target_id=thread.pk, level="track")
+    assert news(mori, thread) == News(0, 1)
+
+
 # --- Minutes
 
 
@@ -209,8 +251,55 @@ def test_a_list_asks_once_for_all_its_rows_and_is_told_what_its_reader_may_know(
     assert signed_in(ana).get(path).json()["news"] == {str(long_talk.pk): [1, 5]}
     assert Client().get(path).json()["news"] == {}
     with CaptureQueriesContext(connection) as asked:
-        queries.news_among(viewer=ana, thread_ids=[long_talk.pk, secret.pk])
+        queries.news_in_lists(viewer=ana, thread_ids=[long_talk.pk, secret.pk])
     assert len([query for query in asked.captured_queries if "threads_" in query["sql"]]) == 2
+
+
+def test_cards_of_items_say_how_much_of_their_talk_is_new_for_the_reader(
+    square: Category, office: Category, shop: Shop, bowl: Item, kanri: Member, ana: Member, ben: Member, mori: Member
+) -> None:
+    cup = make.make_item(shop)
+    talk = make.open_thread(ana, square, item_id=bowl.pk)
+    make.open_thread(ana, square, item_id=bowl.pk, kind="question")
+    make.open_thread(kanri, office, item_id=bowl.pk)
+    taken_down = make.open_thread(ana, square, item_id=cup.pk)
+    Thread.objects.filter(pk=taken_down.pk).update(state="deleted")
+    for _ in range(4):
+        make.reply(ana, talk)
+    actions.mark_read(member=ben, reached={talk.pk: 2})
+    path = f"/threads/news/?items={bowl.pk},{cup.pk},x,{10**9},"
+    assert signed_in(ben).get(path).json()["items"] == {str(bowl.pk): 3 + 1}
+    assert signed_in(mori).get(path).json()["items"] == {str(bowl.pk): 2}, "two threads, whatever their length"
+    assert signed_in(ana).get(path).json()["items"] == {}, "one's own words are no news"
+    assert signed_in(ben).get(path).json()["news"] == {}
+    assert Client().get(path).json()["items"] == {}
+
+    set_level(member=ben, kind="thread", target_id=talk.pk, level="mute")
+    assert signed_in(ben).get(path).json()["items"] == {str(bowl.pk): 1}
+
+
+def test_what_is_new_about_items_is_two_questions_and_none_for_a_visitor(
+    square: Category, shop: Shop, ana: Member, ben: Member
+) -> None:
+    items = [make.make_item(shop) for _ in range(3)]
+    threads = [make.open_thread(ana, square, item_id=item.pk) for item in items]
+    counts = {item.pk: 1 for item in items}
+    for viewer, expected, most in [(ben, counts, 2), (VISITOR, {}, 0)]:
+        with CaptureQueriesContext(connection) as asked:
+            found = queries.news_in_lists(
+                viewer=viewer, thread_ids=[threads[0].pk], item_ids=[item.pk for item in items]
+            )
+        assert found.items == expected
+        assert len([query for query in asked.captured_queries if "threads_" in query["sql"]]) == most
+
+
+def test_a_card_and_the_talk_of_an_item_have_a_place_for_what_is_new(
+    square: Category, shop: Shop, bowl: Item, ana: Member
+) -> None:
+    make.open_thread(ana, square, item_id=bowl.pk)
+    place = f'data-item-news="{bowl.pk}" hidden></span>'
+    assert signed_in(ana).get("/items/").content.decode().count(place) == 1
+    assert place in signed_in(ana).get(bowl.get_absolute_url()).content.decode()
 
 
 def test_everything_is_marked_and_taken_back_with_buttons_alone(

@@ -36,6 +36,7 @@ SHOP_ROWS = {
 MEANT = {
     "threads/in/": {"slug": "category"},
     "creators/": {"slug": "creator"},
+    "shops/": {"slug": "shop"},
     "tags/": {"slug": "tag"},
     "items/": {"slug": "item_slug"},
     "sitemap-": {"kind": "map_kind", "number": "map_number"},

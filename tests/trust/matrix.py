@@ -26,6 +26,7 @@ STATES: dict[str, set[str]] = {
     "item_id": {"open", "withdrawn", "closed", "missing"},
     "category": {"open", "private", "missing"},
     "creator": {"open", "closed", "missing"},
+    "shop": {"open", "closed", "missing"},
     "handle": {"open", "closed", "missing"},
     "blocked_handle": {"open", "missing"},
     "tag": {"open", "missing"},
@@ -127,6 +128,12 @@ GET /creators/<str:slug>/
     closed       404 404 404 404 404 200 200 404
     missing      404
 POST /creators/<str:slug>/
+    open         405
+GET /shops/<str:slug>/
+    open         200
+    closed       404 404 404 404 404 200 200 404
+    missing      404
+POST /shops/<str:slug>/
     open         405
 GET /members/<str:handle>/
     open         200

@@ -113,6 +113,7 @@ def pages_of_visitors(thread: Thread) -> list[str]:
         item.get_absolute_url(),
         "/creators/",
         item.creator.get_absolute_url(),
+        item.shop.get_absolute_url(),
         "/members/ana/",
         "/tags/",
         "/tags/器/",

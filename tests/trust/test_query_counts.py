@@ -27,6 +27,8 @@ COUNTS = {
     "creators": (1, 4),
     "creator": (3, 6),
     "creator, talk": (5, 9),
+    "shop": (3, 6),
+    "shop, makers": (2, 5),
     "member": (3, 7),
     "member, threads": (6, 10),
     "tags": (1, 4),
@@ -46,11 +48,12 @@ COUNTS = {
     "feed of an item": (10, 12),
     "feed of a creator": (6, 8),
     "feed of a thread": (2, 4),
-    "map of maps": (3, 5),
+    "map of maps": (4, 6),
     "map of pages": (2, 4),
     "map of threads": (1, 3),
     "map of items": (1, 3),
     "map of creators": (1, 3),
+    "map of shops": (1, 3),
     "robots": (0, 2),
 }
 Market = Callable[[int], dict[str, str]]
@@ -125,6 +128,8 @@ def pages(bowl: Item, thread: Thread, post: Post, ana: Member) -> dict[str, str]
         "creators": "/creators/",
         "creator": bowl.creator.get_absolute_url(),
         "creator, talk": f"{bowl.creator.get_absolute_url()}?tab=talk",
+        "shop": bowl.shop.get_absolute_url(),
+        "shop, makers": f"{bowl.shop.get_absolute_url()}?tab=makers",
         "member": f"/members/{ana.handle}/",
         "member, threads": f"/members/{ana.handle}/?tab=threads",
         "tags": "/tags/",
@@ -149,6 +154,7 @@ def pages(bowl: Item, thread: Thread, post: Post, ana: Member) -> dict[str, str]
         "map of threads": f"/sitemap-threads-{(thread.pk - 1) // RANGE + 1}.xml",
         "map of items": f"/sitemap-items-{(bowl.pk - 1) // RANGE + 1}.xml",
         "map of creators": f"/sitemap-creators-{(bowl.creator.pk - 1) // RANGE + 1}.xml",
+        "map of shops": f"/sitemap-shops-{(bowl.shop_id - 1) // RANGE + 1}.xml",
         "robots": "/robots.txt",
     }
 

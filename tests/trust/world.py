@@ -190,6 +190,7 @@ def _others(world: World) -> None:
         "item_id": shown.pk,
         "item_slug": slug_of(shown),
         "creator": shown.creator.slug if shown.creator else "",
+        "shop": world.shop.slug,
         "category": world.square.slug,
         "tag": tag.slug,
         "handle": author.handle,
@@ -213,6 +214,7 @@ def _others(world: World) -> None:
         "item_id": shut.pk,
         "item_slug": slug_of(shut),
         "creator": shut.creator.slug if shut.creator else "",
+        "shop": shut.shop.slug,
         "handle": world.people["closed"].handle,
     }
     world.places["own"] = {"external_id": "own"}
@@ -272,7 +274,7 @@ def _missing() -> dict[str, Any]:
         MISSING,
     )
     words = dict.fromkeys(
-        ("creator", "category", "tag", "handle", "blocked_handle", "external_id", "slug", "item_slug", "token"),
+        ("creator", "shop", "category", "tag", "handle", "blocked_handle", "external_id", "slug", "item_slug", "token"),
         "nobody-knows",
     )
     return (

@@ -11,6 +11,7 @@ from community.catalog.queries.items import (
     with_card_parts,
 )
 from community.catalog.queries.shop import get_row, list_rows
+from community.catalog.queries.shops import get_shop
 from community.catalog.queries.tags import get_tag, popular_tags
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "get_creator",
     "get_item",
     "get_row",
+    "get_shop",
     "get_tag",
     "item_categories",
     "list_creators",

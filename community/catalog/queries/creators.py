@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from community.catalog.models import Creator
+from community.catalog.models import Creator, Shop
 from community.catalog.permissions import can_see_creator, visible_creators
 from community.core.errors import NotVisible
 from community.core.paging import Slice, cut
@@ -26,7 +26,10 @@ def creator_of(*, member: Member, viewer: Viewer) -> Creator | None:
     return rows.select_related("shop", "picture").first()
 
 
-def list_creators(*, viewer: Viewer, cursor: str = "", size: int = PAGE_SIZE) -> Slice[Creator]:
-    """Creators with something to show, the newest first. 1 query."""
+def list_creators(
+    *, viewer: Viewer, shop: Shop | None = None, cursor: str = "", size: int = PAGE_SIZE
+) -> Slice[Creator]:
+    """Creators with something to show, the newest first; of one shop or of all. 1 query."""
     rows = Creator.objects.filter(visible_creators(viewer), item_count__gt=0).select_related("picture", "shop")
+    rows = rows.filter(shop=shop) if shop is not None else rows
     return cut(rows.defer("bio", "bio_html"), by=("-id",), size=size, cursor=cursor)

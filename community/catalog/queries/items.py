@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db.models import Max, Min, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from community.catalog.models import ChannelListing, Creator, Item, ItemPicture, Tag, Variant
+from community.catalog.models import ChannelListing, Creator, Item, ItemPicture, Shop, Tag, Variant
 from community.catalog.permissions import can_see_item, visible_items
 from community.core import money
 from community.core.errors import Invalid, NotVisible
@@ -45,6 +45,7 @@ def list_items(
     sort: str = "newest",
     tag: Tag | None = None,
     creator: Creator | None = None,
+    shop: Shop | None = None,
     category: str = "",
     state: str = "",
     lowest: int | None = None,
@@ -64,6 +65,8 @@ def list_items(
         rows = rows.filter(pk__in=tag.tagged_items.values("content_object_id"))
     if creator is not None:
         rows = rows.filter(creator=creator)
+    if shop is not None:
+        rows = rows.filter(shop=shop)
     if category:
         rows = rows.filter(category=category)
     rows = _in_order(_priced(rows, lowest, highest), sort)

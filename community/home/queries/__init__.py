@@ -6,10 +6,12 @@ from community.home.queries.people import (
     CreatorPage,
     MemberCard,
     MemberPage,
+    ShopPage,
     creator_page,
     creators,
     member_card,
     member_page,
+    shop_page,
 )
 from community.home.queries.sitemaps import Part, Place, fixed_places
 from community.home.queries.sitemaps import parts as sitemap_parts
@@ -28,6 +30,7 @@ __all__ = [
     "MemberPage",
     "Part",
     "Place",
+    "ShopPage",
     "TagPage",
     "all_tags",
     "browse",
@@ -38,6 +41,7 @@ __all__ = [
     "item_page",
     "member_card",
     "member_page",
+    "shop_page",
     "sitemap_parts",
     "sitemap_places",
     "tag_page",

@@ -1,4 +1,4 @@
-"""Creators and members, with what they made and said."""
+"""Creators, shops and members, with what they made and said."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from community.catalog import queries as catalog
-from community.catalog.models import Creator, Item
+from community.catalog.models import Creator, Item, Shop
 from community.catalog.permissions import can_edit_creator
 from community.core.paging import Slice
 from community.members import queries as members
@@ -27,6 +27,16 @@ class CreatorPage:
     tabs: Sequence[dict[str, Any]]
     trail: Sequence[dict[str, str]]
     may_edit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShopPage:
+    shop: Shop
+    tab: str
+    items: Slice[Item] | None
+    makers: Slice[Creator] | None
+    tabs: Sequence[dict[str, Any]]
+    trail: Sequence[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,24 @@ def creator_page(*, viewer: Viewer, slug: str, tab: str = "works", cursor: str =
         may_edit=creator.member_id is not None
         and creator.member_id == viewer.pk
         and bool(can_edit_creator(viewer, creator)),
+    )
+
+
+def shop_page(*, viewer: Viewer, slug: str, tab: str = "works", cursor: str = "") -> ShopPage:
+    """Raises `NotVisible`."""
+    shop = catalog.get_shop(slug=slug, viewer=viewer)
+    works = tab == "works"
+    base = shop.get_absolute_url()
+    return ShopPage(
+        shop=shop,
+        tab=tab,
+        items=catalog.list_items(viewer=viewer, shop=shop, cursor=cursor, size=24) if works else None,
+        makers=None if works else catalog.list_creators(viewer=viewer, shop=shop, cursor=cursor, size=24),
+        tabs=[
+            {"label": _("Items"), "url": base, "current": works, "icon": "item"},
+            {"label": _("Creators"), "url": f"{base}?tab=makers", "current": not works, "icon": "maker"},
+        ],
+        trail=[{"label": _("Items"), "url": reverse("home:items")}, {"label": shop.name, "url": ""}],
     )
 
 

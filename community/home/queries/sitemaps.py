@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from community.catalog import queries as catalog
-from community.catalog.models import Creator, Item
-from community.catalog.permissions import visible_creators, visible_items
+from community.catalog.models import Creator, Item, Shop
+from community.catalog.permissions import visible_creators, visible_items, visible_shops
 from community.core.errors import NotVisible
 from community.members.permissions import VISITOR
 from community.threads import queries as threads
@@ -22,7 +22,7 @@ from community.threads.permissions import visible_threads
 
 RANGE: Final = 1_000  # ids; making as many addresses takes 70 ms of CPU, and there may be 50,000 maps
 TAGS: Final = 200
-Rows = QuerySet[Thread] | QuerySet[Item] | QuerySet[Creator]
+Rows = QuerySet[Thread] | QuerySet[Item] | QuerySet[Creator] | QuerySet[Shop]
 
 
 class Place(NamedTuple):
@@ -38,7 +38,7 @@ class Part(NamedTuple):
 
 
 def parts() -> list[Part]:
-    """The maps that have an address in them. 3 queries."""
+    """The maps that have an address in them. 4 queries."""
     return [Part(kind, number) for kind, rows in _kinds().items() for number in _ranges(rows)]
 
 
@@ -50,7 +50,7 @@ def places(*, kind: str, number: int) -> Iterator[Place]:
     found = list(rows.filter(pk__gt=(number - 1) * RANGE, pk__lte=number * RANGE).order_by("pk"))
     if not found:
         raise NotVisible(_("There is nothing here."))
-    return map(_place, cast(list[Thread | Item | Creator], found))
+    return map(_place, cast(list[Thread | Item | Creator | Shop], found))
 
 
 def fixed_places() -> Iterable[Place]:
@@ -69,10 +69,11 @@ def _kinds() -> dict[str, Rows]:
         "threads": Thread.objects.filter(visible_threads(VISITOR)).only("slug", "last_post_at"),
         "items": Item.objects.filter(visible_items(VISITOR)).only("slug", "published_at", "last_talk_at"),
         "creators": Creator.objects.filter(visible_creators(VISITOR), item_count__gt=0).only("slug"),
+        "shops": Shop.objects.filter(visible_shops(VISITOR)).only("slug"),
     }
 
 
-def _place(row: Thread | Item | Creator) -> Place:
+def _place(row: Thread | Item | Creator | Shop) -> Place:
     if isinstance(row, Thread):
         return Place(row.get_absolute_url(), row.last_post_at)
     if isinstance(row, Item):

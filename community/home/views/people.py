@@ -1,4 +1,4 @@
-"""Creators and members."""
+"""Creators, shops and members."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -32,6 +32,20 @@ def creator(request: HttpRequest, slug: str) -> HttpResponse:
     here = notices.arrive(viewer=me, target="creator", target_id=page.creator.pk)
     request.standing = here  # type: ignore[attr-defined]
     return render(request, "home/creator.html", {"page": page, "creator": page.creator})
+
+
+@require_safe
+@pages.public(*pages.LISTS)
+def shop(request: HttpRequest, slug: str) -> HttpResponse:
+    me = viewer_of(request.user)
+    page = queries.shop_page(
+        viewer=me,
+        slug=slug,
+        tab=chosen(request, "tab", ("works", "makers")),
+        cursor=request.GET.get("cursor", ""),
+    )
+    request.standing = notices.arrive(viewer=me, target="shop", target_id=page.shop.pk)  # type: ignore[attr-defined]
+    return render(request, "home/shop.html", {"page": page, "shop": page.shop})
 
 
 @require_safe

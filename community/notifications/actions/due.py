@@ -12,6 +12,7 @@ from community.core.clock import now
 from community.members.models import Member
 from community.notifications import registry
 from community.notifications.models import Digest, Inbox, Level, Preference
+from community.notifications.queries import is_quiet
 from community.notifications.registry import Happening, Spot, Told
 
 MORNING = 8  # o'clock, where the member is: when gathered mail comes
@@ -104,10 +105,10 @@ def _heard(happening: Happening, pk: int, levels: Mapping[Spot, str], off: froze
 
 def _as_follower(happening: Happening, own: str | None, levels: Sequence[str]) -> bool | None:
     """Whether a follower hears of it quietly; None: not at all."""
+    if is_quiet(own, levels):
+        return None
     if own is not None:
         return None if own == NORMAL else own == TRACK
-    if MUTE in levels:
-        return None
     if WATCH in levels:
         return False
     return True if happening.opens and TRACK in levels else None

@@ -5,6 +5,7 @@ from community.notifications.queries.inbox import Line, inbox, lines_of, sources
 from community.notifications.queries.levels import (
     Followed,
     followed,
+    is_quiet,
     kinds_followed,
     level_of,
     levels_of,
@@ -23,6 +24,7 @@ __all__ = [
     "followed",
     "inbox",
     "is_listening",
+    "is_quiet",
     "kinds_followed",
     "level_of",
     "levels_of",

@@ -1,7 +1,7 @@
 """How much members want to hear of what."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -24,6 +24,13 @@ class Followed:
     target_id: int
     level: str
     place: Place
+
+
+def is_quiet(own: str | None, places: Collection[str]) -> bool:
+    """Whether a member wants to hear nothing of a thing: by the level of the thing itself if they chose one, else by
+    those of the places it lies in, of which a muted one silences the others.
+    """
+    return own == Level.Value.MUTE if own is not None else Level.Value.MUTE in places
 
 
 def level_of(member_id: int | None, kind: str, target_id: int) -> str:

@@ -18,7 +18,7 @@ from community.threads.queries.lists import (
 )
 from community.threads.queries.page import PostRow, page_rows, rows_numbered
 from community.threads.queries.posts import my_reactions, streamed_post, thread_posts
-from community.threads.queries.reading import News, Place, news_among, news_of, place_in
+from community.threads.queries.reading import ListNews, News, Place, news_in_lists, news_of, place_in
 from community.threads.queries.reminders import Preset, moment_in, presets, zone_of
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Feed",
     "FeedRow",
     "Kept",
+    "ListNews",
     "News",
     "Place",
     "PostRow",
@@ -54,7 +55,7 @@ __all__ = [
     "moment_in",
     "my_reactions",
     "newest_replies",
-    "news_among",
+    "news_in_lists",
     "news_of",
     "news_of_feed",
     "openings",

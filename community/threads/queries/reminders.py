@@ -3,6 +3,7 @@
 A day is a day of the calendar, not 24 hours: tomorrow at eight is at eight, also when clocks are changed tonight.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -14,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
 
-MORNING, FORENOON = time(8), time(10)
+MORNING, FORENOON, EVENING = time(8), time(10), time(19)
 LATER = timedelta(hours=3)
 LAST_HOUR = 21  # "later today" is no time of the night
-MONDAY, SATURDAY = 0, 5
+FRIDAY, SATURDAY, SUNDAY = 4, 5, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +37,25 @@ def zone_of(member: Member) -> ZoneInfo:
 def presets(*, moment: datetime, zone: ZoneInfo) -> list[Preset]:
     """What is offered at `moment`, in the order of time; what there is no time left for is left out."""
     here = moment.astimezone(zone)
-    found = []
-    full = here + LATER
-    later = full.replace(minute=0, second=0, microsecond=0, fold=0)
+    found = [*_today(here), Preset("tomorrow", _("Tomorrow morning"), _on(here, 1, MORNING))]
+    day = here.weekday()
+    if day < FRIDAY:
+        found.append(Preset("weekend", _("At the weekend"), _on(here, SATURDAY - day, FORENOON)))
+    elif day != FRIDAY:  # on a Friday, tomorrow is Saturday already
+        found.append(Preset("next_weekend", _("Next weekend"), _on(here, SATURDAY + 7 - day, FORENOON)))
+    if day != SUNDAY:
+        found.append(Preset("next_week", _("Next week"), _on(here, 7 - day, MORNING)))
+    else:  # next week is tomorrow
+        found.append(Preset("in_a_week", _("In a week"), _on(here, 7, MORNING)))
+    return sorted(found, key=lambda one: one.at)
+
+
+def _today(here: datetime) -> Iterator[Preset]:
+    later = (here + LATER).replace(minute=0, second=0, microsecond=0, fold=0)
     if later.date() == here.date() and later.hour <= LAST_HOUR:
-        found.append(Preset("later", _("Later today"), later))
-    found.append(Preset("tomorrow", _("Tomorrow morning"), _on(here, 1, MORNING)))
-    if here.weekday() < SATURDAY - 1:  # on a Friday, tomorrow is Saturday already
-        found.append(Preset("weekend", _("At the weekend"), _on(here, SATURDAY - here.weekday(), FORENOON)))
-    if here.weekday() != MONDAY + 6:  # on a Sunday, tomorrow is Monday already
-        found.append(Preset("next_week", _("Next week"), _on(here, 7 - here.weekday(), MORNING)))
-    return found
+        yield Preset("later", _("Later today"), later)
+        if later.time() < EVENING:
+            yield Preset("evening", _("This evening"), _on(here, 0, EVENING))
 
 
 def moment_in(zone: ZoneInfo, text: str) -> datetime | None:

@@ -39,14 +39,17 @@ def read(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def news(request: HttpRequest) -> HttpResponse:
-    """`?of=<thread>,<thread>…`: what is unread of them, as `{"5": [last read, how many]}`, and when that was asked.
+    """`?of=<thread>,<thread>…`: what is unread of them, as `{"5": [last read, how many]}`, and when that was asked;
+    `?items=<item>,<item>…`: how much is about these, as `{"7": 3}`.
 
-    Lists are the same for many members and lie ready; this is what is one reader's own in their rows.
+    Lists are the same for many members and lie ready; this is what is one reader's own in their rows and cards.
     """
-    ids = [pk for text in request.GET.get("of", "").split(",")[:NEWS_AT_ONCE] if (pk := given_id(text)) is not None]
     at = now().isoformat()
-    found = queries.news_among(viewer=viewer(request), thread_ids=ids)
-    return JsonResponse({"news": {pk: [one.read, one.unread] for pk, one in found.items()}, "at": at})
+    found = queries.news_in_lists(
+        viewer=viewer(request), thread_ids=_ids(request, "of"), item_ids=_ids(request, "items")
+    )
+    threads = {pk: [one.read, one.unread] for pk, one in found.threads.items()}
+    return JsonResponse({"news": threads, "items": found.items, "at": at})
 
 
 @require_POST
@@ -84,6 +87,11 @@ def _member(request: HttpRequest) -> Member:
     ensure(can_take_part(me))
     assert isinstance(me, Member)
     return me
+
+
+def _ids(request: HttpRequest, name: str) -> list[int]:
+    given = request.GET.get(name, "").split(",")[:NEWS_AT_ONCE]
+    return [pk for text in given if (pk := given_id(text)) is not None]
 
 
 def _category(request: HttpRequest) -> Category | None:
