@@ -78,10 +78,18 @@ def test_an_address_nobody_links_to_is_answered(client: Client, address: str) ->
     assert client.get(address).status_code < 500
 
 
-def test_a_nul_in_an_address_is_refused_in_words(client: Client, db: None) -> None:
-    answer = client.get("/threads/?cursor=%00", headers={"accept-language": "en"})
+@pytest.mark.parametrize("address", ["/threads/?cursor=%00", "/tags/%00/"])
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_a_nul_in_an_address_is_refused_in_words_and_is_no_fault_in_the_log(
+    client: Client, db: None, caplog: pytest.LogCaptureFixture, address: str, signed_in: bool
+) -> None:
+    if signed_in:
+        client.force_login(make.make_member("ana"))
+    answer = client.get(address, headers={"accept-language": "en"})
     assert answer.status_code == 400
     assert "incomplete or damaged" in answer.content.decode()
+    assert "site-header" in answer.content.decode()  # the page, not the last resort
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 @pytest.fixture
