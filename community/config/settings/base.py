@@ -18,7 +18,8 @@ PORT = env.int("PORT", default=8000)
 HOST = env.str("HOST", default="127.0.0.1")
 SITE_NAME = env.str("SITE_NAME", default="Hiroba")
 # Absolute addresses in mails, feeds and redirects are made from this, never from a request's Host header (S33).
-SITE_ORIGIN = env.str("SITE_ORIGIN", default=f"http://127.0.0.1:{PORT}")
+# At home it has a name, since passkeys belong to one.
+SITE_ORIGIN = env.str("SITE_ORIGIN", default=f"http://localhost:{PORT}")
 DEMO = env.bool("HIROBA_DEMO", default=True)  # the demo market, laid out when `make run` meets an empty database
 # The web process (docs/architecture.md, "The web process"): processes on one port; in each, threads for pages and
 # writes, how many requests may wait for one, and for how many seconds before they are told to come again.

@@ -93,7 +93,7 @@ class SignIn(Limited, account.LoginView):
     limit_field = "login"
 
     def get_context_data(self, **given: Any) -> dict[str, Any]:
-        return super().get_context_data(**given) | {"passkeys_work": passkeys_work_here()}
+        return super().get_context_data(**given) | {"passkeys_work": passkeys_work_here(self.request)}
 
 
 class CodeRequest(Limited, account.RequestLoginCodeView):

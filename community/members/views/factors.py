@@ -24,7 +24,7 @@ from community.core.limits import take
 from community.core.work import open_unit
 from community.members import actions
 from community.members.accounts import proof
-from community.members.accounts.factors import ProofCodeForm, ProofPasskeyForm, passkeys_work_here
+from community.members.accounts.factors import ProofCodeForm, ProofPasskeyForm, home_of_passkeys, passkeys_work_here
 from community.members.accounts.proof import fresh_proof
 from community.members.forms import MailedCodeForm, ProofPasswordForm
 from community.members.models import Member
@@ -69,7 +69,8 @@ class Factors(base.IndexView):
 
     def get_context_data(self, **given: Any) -> dict[str, Any]:
         context = super().get_context_data(**given)
-        return context | {"passkeys_work": passkeys_work_here(), "types": list(context["authenticators"])}
+        passkeys = {"passkeys_work": passkeys_work_here(self.request), "passkeys_have_a_home": bool(home_of_passkeys())}
+        return context | passkeys | {"types": list(context["authenticators"])}
 
 
 @method_decorator(fresh_proof, name="dispatch")
@@ -84,7 +85,12 @@ class RemoveApp(Settles, totp.DeactivateTOTPView):
 
 @method_decorator(fresh_proof, name="dispatch")
 class AddPasskey(Settles, webauthn.AddWebAuthnView):
-    pass
+    """Where none can be made, the list says why."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not passkeys_work_here(request):
+            return redirect("mfa_index")
+        return super().dispatch(request, *args, **kwargs)
 
 
 @method_decorator(fresh_proof, name="dispatch")
@@ -129,7 +135,7 @@ class SecondStep(base.AuthenticateView):
         has_passkey = Authenticator.objects.filter(
             user_id=self.stage.login.user.pk, type=Authenticator.Type.WEBAUTHN
         ).exists()
-        return context | {"refusal": self.refusal, "has_passkey": has_passkey and passkeys_work_here()}
+        return context | {"refusal": self.refusal, "has_passkey": has_passkey and passkeys_work_here(self.request)}
 
 
 class PasskeySignIn(Limited, webauthn.LoginWebAuthnView):
@@ -203,6 +209,6 @@ class Proof(account.BaseReauthenticateView):
         context = super().get_context_data(**given) | {"way": self.way, "refusal": self.refusal}
         context["waited_for"] = proof.code_is_waited_for(self.request)
         passkeys = Authenticator.objects.filter(user_id=self.member.pk, type=Authenticator.Type.WEBAUTHN)
-        if self.member.second_factor and passkeys_work_here() and passkeys.exists():
+        if self.member.second_factor and passkeys_work_here(self.request) and passkeys.exists():
             context["js_data"] = {"request_options": webauthn_auth.begin_authentication(self.member)}
         return context
