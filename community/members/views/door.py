@@ -122,6 +122,19 @@ class Email(Limited, account.EmailView):
 
     limit_action = "send_code"
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if "action_cancel" in request.POST:
+            pending = EmailVerificationProcess.resume(request)
+            if pending is not None:
+                pending.abort()
+                messages.info(request, _("The change is cancelled; your address stays as it is."))
+            return redirect("account_email")
+        return super().post(request, *args, **kwargs)
+
+    def get_context_data(self, **given: Any) -> dict[str, Any]:
+        """`pending`: the address whose code is still waited for, say of a change that was left midway."""
+        return super().get_context_data(**given) | {"pending": EmailVerificationProcess.resume(self.request)}
+
 
 class StaysSignedIn:
     """The session gets a new key and the others end: the list of sign-ins goes along."""
