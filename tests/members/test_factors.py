@@ -194,6 +194,25 @@ def test_a_passkey_is_made_under_the_name_of_the_site(
     assert client.get("/settings/security/passkeys/add/", headers={"host": host}).status_code == 200
 
 
+@pytest.mark.parametrize("page", ["codes/", "codes/new/"])
+def test_without_a_factor_the_way_to_recovery_codes_leads_to_where_one_is_set_up(
+    hana: Member, signed_in: SignIn, page: str
+) -> None:
+    client = proven(signed_in(hana), hana)
+    client.cookies["hiroba_language"] = "en"
+    answer = client.get(f"/settings/security/{page}", follow=True)
+    assert answer.redirect_chain == [("/settings/security/", 302)]
+    assert "set one up first" in answer.content.decode()
+    assert client.post("/settings/security/codes/new/")["Location"] == "/settings/security/"
+    assert not Authenticator.objects.exists()
+
+
+def test_who_lost_everything_is_told_where_to_write(hana: Member, settings: Any) -> None:
+    settings.CONTACT = "help@square.example"
+    give_app(hana)
+    assert 'href="mailto:help@square.example"' in at_second_step(hana).get(STEP).content.decode()
+
+
 # -- being asked again
 
 

@@ -1,6 +1,7 @@
 """What every environment shares."""
 
 from datetime import timedelta
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -357,6 +358,8 @@ EMAIL_BACKEND = "community.config.mail.QueuedBackend"
 HIROBA_EMAIL_BACKEND_REAL = "django.core.mail.backends.smtp.EmailBackend"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Hiroba <hiroba@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where people write to the team, shown to who cannot come in; without it, the sender of mails.
+CONTACT = env.str("HIROBA_CONTACT", default="") or parseaddr(DEFAULT_FROM_EMAIL)[1]
 EMAIL_SUBJECT_PREFIX = ""
 EMAIL_TIMEOUT = 20
 

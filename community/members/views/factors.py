@@ -10,9 +10,10 @@ from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from allauth.mfa.webauthn.internal import auth as webauthn_auth
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
@@ -24,7 +25,13 @@ from community.core.limits import take
 from community.core.work import open_unit
 from community.members import actions
 from community.members.accounts import proof
-from community.members.accounts.factors import ProofCodeForm, ProofPasskeyForm, home_of_passkeys, passkeys_work_here
+from community.members.accounts.factors import (
+    FactorAdapter,
+    ProofCodeForm,
+    ProofPasskeyForm,
+    home_of_passkeys,
+    passkeys_work_here,
+)
 from community.members.accounts.proof import fresh_proof
 from community.members.forms import MailedCodeForm, ProofPasswordForm
 from community.members.models import Member
@@ -40,6 +47,12 @@ def settle(request: HttpRequest) -> None:
     if member.session_epoch != epoch:
         stay_signed_in(request, member, old_key=key)
         proof.remember(request, "mfa")  # the new factor has just been used
+
+
+def to_set_up_first(request: HttpRequest) -> HttpResponse:
+    """Recovery codes go with a factor; without one, the way leads to where it is set up."""
+    messages.info(request, FactorAdapter.error_messages["cannot_generate_recovery_codes"])
+    return redirect("mfa_index")
 
 
 class Settles:
@@ -102,6 +115,12 @@ class RemovePasskey(Settles, webauthn.RemoveWebAuthnView):
 class RecoveryCodes(recovery.ViewRecoveryCodesView):
     """Shown once, right after they were made."""
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            return to_set_up_first(request)
+
     def get_context_data(self, **given: Any) -> dict[str, Any]:
         context = super().get_context_data(**given)
         if context["can_view_codes"]:
@@ -111,7 +130,10 @@ class RecoveryCodes(recovery.ViewRecoveryCodesView):
 
 @method_decorator(fresh_proof, name="dispatch")
 class NewRecoveryCodes(recovery.GenerateRecoveryCodesView):
-    pass
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not cast(Member, request.user).second_factor:
+            return to_set_up_first(request)
+        return super().dispatch(request, *args, **kwargs)
 
 
 class SecondStep(base.AuthenticateView):
