@@ -31,5 +31,3 @@ document.querySelector("[data-codes-save]")?.addEventListener("click", () => {
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000); // some browsers read it after the press
 });
-
-document.querySelector("[data-codes-print]")?.addEventListener("click", () => print());
