@@ -58,7 +58,7 @@ def test_the_whole_thread_stands_on_one_page_and_costs_as_many_queries_as_a_shor
         text = paper(reader, talk)
     assert len(long) == len(short)
     assert all(f'id="p{number}"' in text for number in range(1, 26))
-    assert 'name="robots" content="noindex"' in text and 'data-posts' not in text
+    assert 'name="robots" content="noindex"' in text and "data-posts" not in text
 
 
 def test_a_thread_longer_than_a_sheaf_has_further_parts(

@@ -92,7 +92,7 @@ class Command(BaseCommand):
     def _greet(self, host: str, port: int, seconds: float) -> None:
         mail = getattr(settings, "EMAIL_FILE_PATH", "")
         address = f"http://{host}:{port}"
-        at_home = host == LOOPBACK and settings.SITE_ORIGIN == f"http://localhost:{port}"
+        at_home = host == LOOPBACK and f"http://localhost:{port}" == settings.SITE_ORIGIN
         shown = settings.SITE_ORIGIN if at_home else address
         lines = [f"{settings.SITE_NAME} is open at {shown}/  ({seconds:.1f} s)"]
         if at_home:
