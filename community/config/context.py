@@ -7,4 +7,9 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    return {"site_name": settings.SITE_NAME, "site_origin": settings.SITE_ORIGIN, "debug_site": settings.DEBUG}
+    return {
+        "site_name": settings.SITE_NAME,
+        "site_origin": settings.SITE_ORIGIN,
+        "contact": settings.CONTACT,
+        "debug_site": settings.DEBUG,
+    }

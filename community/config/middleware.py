@@ -11,7 +11,7 @@ from csp.constants import HEADER
 from csp.middleware import CheckableLazyObject, CSPMiddleware
 from csp.utils import build_policy
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -200,8 +200,9 @@ class RuleErrorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        # Whoever tries the site at home and mistypes an address sees our page, not Django's list of patterns.
-        if settings.DEBUG and response.status_code == 404 and request.resolver_match is None:
+        # Whoever tries the site at home and mistypes an address sees our page, not Django's list of patterns. Our own
+        # pages are no HttpResponseNotFound, and those of a view that makes one itself have no other use for the class.
+        if settings.DEBUG and isinstance(response, HttpResponseNotFound):
             return errors.page_not_found(request, Http404())
         return response
 

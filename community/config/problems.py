@@ -62,6 +62,10 @@ ADVICE = {
     500: gettext_lazy("Try again in a minute. If it happens again, tell us the number below."),
     503: gettext_lazy("Try again in a minute; what you wrote is kept in your browser."),
 }
+# A link that leads nowhere is no form: nothing was written, and going back sends nothing again.
+LINK_TITLE = gettext_lazy("This link leads to no place in the list")
+LINK_MESSAGE = gettext_lazy("Perhaps it was cut off when it was copied. The list itself is here as ever.")
+LINK_ADVICE = gettext_lazy("Something in the address is not as it should be; perhaps it was cut off when copied.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,24 @@ def as_page(request: HttpRequest, problem: Problem) -> HttpResponse:
         "action_url": problem.back,
         "action_label": _("To the form, loaded anew"),
     }
+    if problem.status == 422 and request.method in {"GET", "HEAD"}:
+        context |= _of_a_link(request, problem)
     return _finish(HttpResponse(_html(request, context), status=problem.status), problem)
+
+
+def _of_a_link(request: HttpRequest, problem: Problem) -> dict[str, str]:
+    """What a page says when it was the address that cannot be used; with a way to where the list begins."""
+    if problem.code != "cursor_invalid":
+        return {"advice": str(LINK_ADVICE)}
+    asked = request.GET.copy()
+    asked.pop("cursor", None)
+    return {
+        "title": str(LINK_TITLE),
+        "message": str(LINK_MESSAGE),
+        "advice": "",
+        "action_url": f"{request.path}?{asked.urlencode()}" if asked else request.path,
+        "action_label": _("To the beginning of the list"),
+    }
 
 
 def answer(request: HttpRequest, problem: Problem) -> HttpResponse:

@@ -92,9 +92,15 @@ def wait_for_port(host: str, port: int, is_over: Sequence[subprocess.Popen[bytes
     """Whether something listens there before `seconds` are over or one of the programs has ended."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and all(each.poll() is None for each in is_over):
-        with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
+        if is_answered(host, port):
             return True
         time.sleep(0.05)
+    return False
+
+
+def is_answered(host: str, port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
+        return True
     return False
 
 

@@ -28,6 +28,7 @@ for (const radio of document.querySelectorAll('#preferences-form input[name="the
 
 // Passkeys are asked for on few pages; the part is fetched there only.
 if (document.querySelector("form[data-passkey]")) import("./passkeys.js");
+if (document.querySelector("[data-codes]")) import("./codes.js");
 
 // An archive that is being prepared: the page looks again by itself until it is there.
 const looksAgain = async () => {

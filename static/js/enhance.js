@@ -101,6 +101,14 @@ document.addEventListener("click", async (event) => {
   toast(word("copied"));
 });
 
+document.addEventListener("click", (event) => event.target.closest?.("[data-print]") && print());
+
+// Paper says when it was printed.
+addEventListener("beforeprint", () => {
+  const today = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long" }).format(new Date());
+  for (const place of document.querySelectorAll("[data-printed]")) place.textContent = today;
+});
+
 document.addEventListener("hiroba:live", ({ detail: { state } }) => {
   for (const lamp of document.querySelectorAll("[data-live-state]")) {
     const name = `word${state[0].toUpperCase()}${state.slice(1)}`;

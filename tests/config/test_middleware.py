@@ -173,8 +173,11 @@ def member(model: Any, **fields: Any) -> Any:
     )
 
 
-def test_a_mistyped_address_is_our_page_for_whoever_tries_the_site_at_home(visitor: Client, settings: Any) -> None:
+@pytest.mark.parametrize("address", ["/nothing-here/", "/fail/http-404"])
+def test_a_mistyped_address_is_our_page_for_whoever_tries_the_site_at_home(
+    visitor: Client, settings: Any, address: str
+) -> None:
     settings.DEBUG = True
-    answer = visitor.get("/nothing-here/", headers={"accept-language": "en"})
+    answer = visitor.get(address, headers={"accept-language": "en"})
     assert answer.status_code == 404
     assert "There is nothing here" in answer.content.decode() and "URLconf" not in answer.content.decode()

@@ -71,6 +71,27 @@ def test_a_cursor_nobody_was_given_is_refused_or_read_but_breaks_nothing(client:
     assert client.get(f"{start}cursor={CURSORS[name]}").status_code in {200, 422}
 
 
+@pytest.mark.parametrize(
+    ("address", "begins"),
+    [
+        ("/threads/?sort=hot&cursor=x", "/threads/?sort=hot"),
+        ("/feed/?cursor=x", "/feed/"),
+        ("/notifications/?cursor=x", "/notifications/"),
+        ("/bookmarks/?cursor=x", "/bookmarks/"),
+        ("/items/?cursor=x", "/items/"),
+    ],
+)
+def test_a_link_into_a_list_that_leads_nowhere_leads_to_where_it_begins(
+    client: Client, db: None, address: str, begins: str
+) -> None:
+    client.force_login(make.make_member("ana", language="en"))
+    answer = client.get(address)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert f'class="button button-primary" href="{begins}"' in text
+    assert "what you wrote" not in text and "send it again" not in text
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address[:50])
 def test_an_address_nobody_links_to_is_answered(client: Client, address: str) -> None:
@@ -78,10 +99,18 @@ def test_an_address_nobody_links_to_is_answered(client: Client, address: str) ->
     assert client.get(address).status_code < 500
 
 
-def test_a_nul_in_an_address_is_refused_in_words(client: Client, db: None) -> None:
-    answer = client.get("/threads/?cursor=%00", headers={"accept-language": "en"})
+@pytest.mark.parametrize("address", ["/threads/?cursor=%00", "/tags/%00/"])
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_a_nul_in_an_address_is_refused_in_words_and_is_no_fault_in_the_log(
+    client: Client, db: None, caplog: pytest.LogCaptureFixture, address: str, signed_in: bool
+) -> None:
+    if signed_in:
+        client.force_login(make.make_member("ana"))
+    answer = client.get(address, headers={"accept-language": "en"})
     assert answer.status_code == 400
     assert "incomplete or damaged" in answer.content.decode()
+    assert "site-header" in answer.content.decode()  # the page, not the last resort
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 @pytest.fixture

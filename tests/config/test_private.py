@@ -226,6 +226,7 @@ def test_the_whole_site_stops_with_its_supervisor(home: Path, how: signal.Signal
         )
     wait_until(lambda: b"is open at" in log.read_bytes() or up.poll() is not None, 90)
     assert up.poll() is None, log.read_text()
+    assert f"is open at http://localhost:{port}/ " in log.read_text()  # a name, which passkeys need
     up.send_signal(how)
     up.wait(30)
     wait_until(lambda: not answers(port) and private.Postgres(places(home)).running() is None, 20)

@@ -6,7 +6,9 @@ from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.test import Client
+from PIL import Image
 
 from community.catalog.models import Item, Shop
 from community.home.queries import sitemaps
@@ -177,6 +179,15 @@ class TestCards:
         assert card["og:image"] == ORIGIN + upload.url
         assert (card["og:type"], card["twitter:card"]) == ("article", "summary_large_image")
 
+    def test_what_has_no_picture_of_its_own_is_known_by_ours(self, client: Client, square: Category) -> None:
+        thread = make.open_thread(make.make_member("ben"), square)
+        for path in ("/", thread.get_absolute_url()):
+            card = self.card(client, path)
+            assert card["og:image"] == f"{ORIGIN}/static/img/card.png"
+            assert card["twitter:card"] == "summary_large_image"
+        with Image.open(str(finders.find("img/card.png"))) as picture:
+            assert picture.size == (1200, 630)
+
     def test_items_and_makers_have_a_card_and_none_names_a_picture_that_is_not_there(
         self, client: Client, bowl: Item
     ) -> None:
@@ -186,5 +197,5 @@ class TestCards:
             (bowl.creator.get_absolute_url(), bowl.creator.name),
         ):
             card = self.card(client, path)
-            assert (card["og:title"], card["twitter:card"]) == (title, "summary")
-            assert "og:image" not in card
+            assert card["og:title"] == title
+            assert card["og:image"] == f"{ORIGIN}/static/img/card.png"

@@ -65,6 +65,9 @@ def test_a_member_sets_up_an_app_a_passkey_and_comes_in_each_way(
     codes = phone.locator(".recovery-codes code")
     expect(codes).to_have_count(10)
     spare = str(codes.nth(2).text_content())
+    with phone.expect_download() as saved:
+        phone.click("[data-codes-save]")
+    assert codes.all_text_contents() == saved.value.path().read_text("utf-8").splitlines()[3:13]
 
     laptop = new_context(locale="en-US", color_scheme="dark").new_page()
     sign_in(laptop, home, hana)

@@ -34,6 +34,34 @@ def stolen(
     return thief, found[0]
 
 
+def test_a_change_that_was_left_midway_can_be_gone_on_with_or_cancelled(
+    hana: Member, signed_in: Callable[[Member], Client], code: Callable[[], str], mailoutbox: list[Any]
+) -> None:
+    client = proven(signed_in(hana), hana)
+    assert "email-pending" not in client.get("/accounts/email/").content.decode()
+    client.post("/accounts/email/", {"email": "new@example.com", "action_add": "1"})
+    first = code()
+    page = client.get("/accounts/email/").content.decode()
+    assert "<strong>new@example.com</strong>" in page and 'href="/accounts/confirm-email/"' in page
+    client.post("/accounts/confirm-email/", {"action": "resend"})
+    assert mailoutbox[-1].to == ["new@example.com"] and code() != first
+    client.post("/accounts/confirm-email/", {"code": code()})
+    assert Member.objects.get(pk=hana.pk).email == "new@example.com"
+
+
+def test_a_cancelled_change_changes_nothing_and_its_code_is_worth_nothing(
+    hana: Member, signed_in: Callable[[Member], Client], code: Callable[[], str]
+) -> None:
+    client = proven(signed_in(hana), hana)
+    client.post("/accounts/email/", {"email": "new@example.com", "action_add": "1"})
+    assert client.post("/accounts/email/", {"action_cancel": "1"})["Location"] == "/accounts/email/"
+    assert "email-pending" not in client.get("/accounts/email/").content.decode()
+    client.post("/accounts/confirm-email/", {"code": code()})
+    assert Member.objects.get(pk=hana.pk).email == "hana@example.com"
+    assert list(EmailAddress.objects.values_list("email", flat=True)) == ["hana@example.com"]
+    assert "_auth_user_id" in client.session
+
+
 def test_a_wrong_or_old_link_changes_nothing(stolen: tuple[Client, str], hana: Member) -> None:
     assert Client().get("/accounts/email/back/nothing/").status_code == 404
     assert Client().post("/accounts/email/back/nothing/").status_code == 404

@@ -173,6 +173,46 @@ def test_nobody_removes_the_passkey_of_somebody_else(hana: Member, ken: Member, 
     assert Authenticator.objects.filter(pk=row.pk).exists()
 
 
+def test_where_no_passkey_can_be_made_the_page_for_it_leads_to_the_list_that_says_why(
+    hana: Member, signed_in: SignIn, settings: Any
+) -> None:
+    client = proven(signed_in(hana), hana)
+    for origin, word in (("http://192.0.2.7", "reached by a number"), ("https://square.example", "another address")):
+        settings.SITE_ORIGIN = origin
+        assert client.get("/settings/security/passkeys/add/")["Location"] == "/settings/security/"
+        assert client.post("/settings/security/passkeys/add/", {"name": "x"})["Location"] == "/settings/security/"
+        assert word in client.get("/settings/security/", headers={"accept-language": "en"}).content.decode()
+    assert not Authenticator.objects.exists()
+
+
+@pytest.mark.parametrize("host", ["square.example", "www.square.example:8000"])
+def test_a_passkey_is_made_under_the_name_of_the_site(
+    hana: Member, signed_in: SignIn, settings: Any, host: str
+) -> None:
+    settings.SITE_ORIGIN, settings.ALLOWED_HOSTS = "https://square.example", ["*"]
+    client = proven(signed_in(hana), hana)
+    assert client.get("/settings/security/passkeys/add/", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("page", ["codes/", "codes/new/"])
+def test_without_a_factor_the_way_to_recovery_codes_leads_to_where_one_is_set_up(
+    hana: Member, signed_in: SignIn, page: str
+) -> None:
+    client = proven(signed_in(hana), hana)
+    client.cookies["hiroba_language"] = "en"
+    answer = client.get(f"/settings/security/{page}", follow=True)
+    assert answer.redirect_chain == [("/settings/security/", 302)]
+    assert "set one up first" in answer.content.decode()
+    assert client.post("/settings/security/codes/new/")["Location"] == "/settings/security/"
+    assert not Authenticator.objects.exists()
+
+
+def test_who_lost_everything_is_told_where_to_write(hana: Member, settings: Any) -> None:
+    settings.CONTACT = "help@square.example"
+    give_app(hana)
+    assert 'href="mailto:help@square.example"' in at_second_step(hana).get(STEP).content.decode()
+
+
 # -- being asked again
 
 

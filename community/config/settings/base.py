@@ -1,6 +1,7 @@
 """What every environment shares."""
 
 from datetime import timedelta
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +19,8 @@ PORT = env.int("PORT", default=8000)
 HOST = env.str("HOST", default="127.0.0.1")
 SITE_NAME = env.str("SITE_NAME", default="Hiroba")
 # Absolute addresses in mails, feeds and redirects are made from this, never from a request's Host header (S33).
-SITE_ORIGIN = env.str("SITE_ORIGIN", default=f"http://127.0.0.1:{PORT}")
+# At home it has a name, since passkeys belong to one.
+SITE_ORIGIN = env.str("SITE_ORIGIN", default=f"http://localhost:{PORT}")
 DEMO = env.bool("HIROBA_DEMO", default=True)  # the demo market, laid out when `make run` meets an empty database
 # The web process (docs/architecture.md, "The web process"): processes on one port; in each, threads for pages and
 # writes, how many requests may wait for one, and for how many seconds before they are told to come again.
@@ -356,6 +358,8 @@ EMAIL_BACKEND = "community.config.mail.QueuedBackend"
 HIROBA_EMAIL_BACKEND_REAL = "django.core.mail.backends.smtp.EmailBackend"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Hiroba <hiroba@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where people write to the team, shown to who cannot come in; without it, the sender of mails.
+CONTACT = env.str("HIROBA_CONTACT", default="") or parseaddr(DEFAULT_FROM_EMAIL)[1]
 EMAIL_SUBJECT_PREFIX = ""
 EMAIL_TIMEOUT = 20
 

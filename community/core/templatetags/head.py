@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django import template
 from django.conf import settings
+from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
@@ -23,6 +24,12 @@ _UNSAFE: Final = re.compile("[<>&\u2028\u2029]")
 def whole(url: str) -> str:
     """An address of this site with its origin; one that has an origin stays as it is."""
     return f"{settings.SITE_ORIGIN}{url}" if url.startswith("/") else url
+
+
+@register.simple_tag
+def our_card() -> str:
+    """The picture of a link to a page that has none of its own."""
+    return whole(static("img/card.png"))
 
 
 @register.simple_tag(takes_context=True)

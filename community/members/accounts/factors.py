@@ -20,6 +20,7 @@ from cryptography.fernet import Fernet, MultiFernet
 from django import forms
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -65,13 +66,20 @@ class FactorAdapter(DefaultMFAAdapter):
         return gettext("Passkey %(n)d") % {"n": count + 1}
 
 
-def passkeys_work_here() -> bool:
-    """Passkeys belong to a name: a site that is reached by a bare number has none (WebAuthn 5.1.2)."""
+def home_of_passkeys() -> str:
+    """The name that passkeys of this site belong to; "" for a site that has but a number (WebAuthn 5.1.2)."""
+    name = urlsplit(settings.SITE_ORIGIN).hostname or ""
     try:
-        ipaddress.ip_address(urlsplit(settings.SITE_ORIGIN).hostname or "")
+        ipaddress.ip_address(name)
     except ValueError:
-        return True
-    return False
+        return name
+    return ""
+
+
+def passkeys_work_here(request: HttpRequest) -> bool:
+    """Browsers make and use them only on a page under that name, not where the same site is reached otherwise."""
+    name, here = home_of_passkeys(), urlsplit(f"//{request.get_host()}").hostname or ""
+    return bool(name) and (here == name or here.endswith(f".{name}"))
 
 
 def _box() -> MultiFernet:

@@ -93,7 +93,7 @@ class SignIn(Limited, account.LoginView):
     limit_field = "login"
 
     def get_context_data(self, **given: Any) -> dict[str, Any]:
-        return super().get_context_data(**given) | {"passkeys_work": passkeys_work_here()}
+        return super().get_context_data(**given) | {"passkeys_work": passkeys_work_here(self.request)}
 
 
 class CodeRequest(Limited, account.RequestLoginCodeView):
@@ -121,6 +121,19 @@ class Email(Limited, account.EmailView):
     """One address a member; a new one counts when its code was entered."""
 
     limit_action = "send_code"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if "action_cancel" in request.POST:
+            pending = EmailVerificationProcess.resume(request)
+            if pending is not None:
+                pending.abort()
+                messages.info(request, _("The change is cancelled; your address stays as it is."))
+            return redirect("account_email")
+        return super().post(request, *args, **kwargs)
+
+    def get_context_data(self, **given: Any) -> dict[str, Any]:
+        """`pending`: the address whose code is still waited for, say of a change that was left midway."""
+        return super().get_context_data(**given) | {"pending": EmailVerificationProcess.resume(self.request)}
 
 
 class StaysSignedIn:

@@ -10,9 +10,10 @@ from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from allauth.mfa.webauthn.internal import auth as webauthn_auth
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
@@ -24,7 +25,13 @@ from community.core.limits import take
 from community.core.work import open_unit
 from community.members import actions
 from community.members.accounts import proof
-from community.members.accounts.factors import ProofCodeForm, ProofPasskeyForm, passkeys_work_here
+from community.members.accounts.factors import (
+    FactorAdapter,
+    ProofCodeForm,
+    ProofPasskeyForm,
+    home_of_passkeys,
+    passkeys_work_here,
+)
 from community.members.accounts.proof import fresh_proof
 from community.members.forms import MailedCodeForm, ProofPasswordForm
 from community.members.models import Member
@@ -40,6 +47,12 @@ def settle(request: HttpRequest) -> None:
     if member.session_epoch != epoch:
         stay_signed_in(request, member, old_key=key)
         proof.remember(request, "mfa")  # the new factor has just been used
+
+
+def to_set_up_first(request: HttpRequest) -> HttpResponse:
+    """Recovery codes go with a factor; without one, the way leads to where it is set up."""
+    messages.info(request, FactorAdapter.error_messages["cannot_generate_recovery_codes"])
+    return redirect("mfa_index")
 
 
 class Settles:
@@ -69,7 +82,8 @@ class Factors(base.IndexView):
 
     def get_context_data(self, **given: Any) -> dict[str, Any]:
         context = super().get_context_data(**given)
-        return context | {"passkeys_work": passkeys_work_here(), "types": list(context["authenticators"])}
+        passkeys = {"passkeys_work": passkeys_work_here(self.request), "passkeys_have_a_home": bool(home_of_passkeys())}
+        return context | passkeys | {"types": list(context["authenticators"])}
 
 
 @method_decorator(fresh_proof, name="dispatch")
@@ -84,7 +98,12 @@ class RemoveApp(Settles, totp.DeactivateTOTPView):
 
 @method_decorator(fresh_proof, name="dispatch")
 class AddPasskey(Settles, webauthn.AddWebAuthnView):
-    pass
+    """Where none can be made, the list says why."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not passkeys_work_here(request):
+            return redirect("mfa_index")
+        return super().dispatch(request, *args, **kwargs)
 
 
 @method_decorator(fresh_proof, name="dispatch")
@@ -96,6 +115,12 @@ class RemovePasskey(Settles, webauthn.RemoveWebAuthnView):
 class RecoveryCodes(recovery.ViewRecoveryCodesView):
     """Shown once, right after they were made."""
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            return to_set_up_first(request)
+
     def get_context_data(self, **given: Any) -> dict[str, Any]:
         context = super().get_context_data(**given)
         if context["can_view_codes"]:
@@ -105,7 +130,10 @@ class RecoveryCodes(recovery.ViewRecoveryCodesView):
 
 @method_decorator(fresh_proof, name="dispatch")
 class NewRecoveryCodes(recovery.GenerateRecoveryCodesView):
-    pass
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not cast(Member, request.user).second_factor:
+            return to_set_up_first(request)
+        return super().dispatch(request, *args, **kwargs)
 
 
 class SecondStep(base.AuthenticateView):
@@ -129,7 +157,7 @@ class SecondStep(base.AuthenticateView):
         has_passkey = Authenticator.objects.filter(
             user_id=self.stage.login.user.pk, type=Authenticator.Type.WEBAUTHN
         ).exists()
-        return context | {"refusal": self.refusal, "has_passkey": has_passkey and passkeys_work_here()}
+        return context | {"refusal": self.refusal, "has_passkey": has_passkey and passkeys_work_here(self.request)}
 
 
 class PasskeySignIn(Limited, webauthn.LoginWebAuthnView):
@@ -203,6 +231,6 @@ class Proof(account.BaseReauthenticateView):
         context = super().get_context_data(**given) | {"way": self.way, "refusal": self.refusal}
         context["waited_for"] = proof.code_is_waited_for(self.request)
         passkeys = Authenticator.objects.filter(user_id=self.member.pk, type=Authenticator.Type.WEBAUTHN)
-        if self.member.second_factor and passkeys_work_here() and passkeys.exists():
+        if self.member.second_factor and passkeys_work_here(self.request) and passkeys.exists():
             context["js_data"] = {"request_options": webauthn_auth.begin_authentication(self.member)}
         return context

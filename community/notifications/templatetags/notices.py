@@ -43,7 +43,8 @@ def bell(context: template.Context) -> SafeString:
     nor on a page about a fault, which is drawn without asking who looks.
     """
     request: HttpRequest | None = context.get("request")
-    if request is None or not request.user.is_authenticated:
+    user = getattr(request, "user", None)  # none yet where a request is refused before anybody asks who it is
+    if request is None or user is None or not user.is_authenticated:
         return SafeString("")
     here = standing_of(request)
     return format_html(

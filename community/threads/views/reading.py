@@ -15,7 +15,7 @@ from community.members.permissions import Viewer
 from community.notifications import actions as notices
 from community.threads import fragments, permissions, queries
 from community.threads.models import Post, Thread
-from community.threads.views import ready_thread, thread_page, two_levels
+from community.threads.views import on_paper, ready_thread, thread_page, two_levels
 from community.threads.views.answers import fresh_key, viewer
 from community.threads.views.shown import one, sample_of_own
 
@@ -27,6 +27,8 @@ ENDLESS = 10**9  # posts: which numbers a page shows does not depend on how many
 def thread(request: HttpRequest, thread_id: int, slug: str = "") -> HttpResponse:
     """One page of a thread: `?page=`, or `?at=` a post's number."""
     me = viewer(request)
+    if on_paper.is_wanted(request):
+        return _on_paper(request, me, thread_id)
     if two_levels.is_wanted(request):
         return _in_two_levels(request, me, thread_id)
     shown = thread_page.wanted(request, total=ENDLESS)
@@ -65,6 +67,16 @@ def _in_two_levels(request: HttpRequest, me: Viewer, thread_id: int) -> HttpResp
     context = two_levels.context(me, row, answers, rows) | _of_reader(me, row, position=numbers[stream])
     pages.also_shows(request, thread_page.items_shown(row, rows))
     return render(request, two_levels.TEMPLATE, context)
+
+
+def _on_paper(request: HttpRequest, me: Viewer, thread_id: int) -> HttpResponse:
+    """Many posts at once, to be printed."""
+    row = queries.get_thread(thread_id=thread_id, viewer=me)
+    if not thread_page.is_its_path(request, row):
+        return redirect(_with_query(row.get_absolute_url(), request), permanent=False)
+    page, rows = on_paper.rows_of(request, me, row)
+    pages.also_shows(request, thread_page.items_shown(row, rows))
+    return render(request, on_paper.TEMPLATE, on_paper.context(me, row, page, rows))
 
 
 def _of_reader(me: Viewer, row: Thread, *, position: int) -> dict[str, Any]:

@@ -14,8 +14,11 @@ from django.db import connection
 from community.config import private
 from community.config.demo.people import DOORS
 from community.config.management.commands.demo import WORD
-from community.config.supervisor import Stopped, Supervisor, port_is_free, stoppable, wait_for_port
+from community.config.supervisor import Stopped, Supervisor, is_answered, port_is_free, stoppable, wait_for_port
 from community.members.models import Member
+
+LOOPBACK = "127.0.0.1"
+EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104
 
 
 class Command(BaseCommand):
@@ -26,7 +29,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = settings.HOST, settings.PORT
-        if not port_is_free(host, port):
+        # A browser that is sent to "localhost" asks ::1 first: nobody else may answer there.
+        if not port_is_free(host, port) or (host == LOOPBACK and is_answered("::1", port)):
             raise CommandError(
                 f"Port {port} is taken by another program. Stop that one, or choose another: make run PORT={port + 1}"
             )
@@ -69,10 +73,10 @@ class Command(BaseCommand):
     def _serve(self, supervisor: Supervisor, host: str, port: int, began: float) -> None:
         supervisor.start("the web process", "serve", "--host", host, "--port", str(port))
         supervisor.start("the worker", "worker")
-        shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104
-        if not wait_for_port(shown, port, list(supervisor.children.values())):
+        reached = LOOPBACK if host in EVERYWHERE else host
+        if not wait_for_port(reached, port, list(supervisor.children.values())):
             raise CommandError(f"{supervisor.ended() or 'The web process'} did not start; its words are above.")
-        self._greet(f"http://{shown}:{port}/", time.monotonic() - began)
+        self._greet(reached, port, time.monotonic() - began)
         while (ended := supervisor.ended()) is None:
             time.sleep(0.2)
         raise CommandError(f"{ended} ended by itself; its words are above. All else was stopped.")
@@ -85,9 +89,14 @@ class Command(BaseCommand):
         connection.close_pool()  # type: ignore[attr-defined]
         return [f"Demo accounts (password {WORD}): {', '.join(DOORS)}"]
 
-    def _greet(self, address: str, seconds: float) -> None:
+    def _greet(self, host: str, port: int, seconds: float) -> None:
         mail = getattr(settings, "EMAIL_FILE_PATH", "")
-        lines = [f"{settings.SITE_NAME} is open at {address}  ({seconds:.1f} s)"]
+        address = f"http://{host}:{port}"
+        at_home = host == LOOPBACK and f"http://localhost:{port}" == settings.SITE_ORIGIN
+        shown = settings.SITE_ORIGIN if at_home else address
+        lines = [f"{settings.SITE_NAME} is open at {shown}/  ({seconds:.1f} s)"]
+        if at_home:
+            lines.append(f"{address}/ is the same site, without passkeys: they belong to a name.")
         if mail:
             lines.append(f"Mails are written to {os.path.relpath(mail)}/ instead of being sent.")
             lines.append("The terminal shows a line for each, with the code to enter.")
