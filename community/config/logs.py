@@ -11,12 +11,15 @@ from functools import lru_cache
 from typing import Any
 
 import structlog
+from django.http import HttpRequest
 from structlog.typing import Processor
 
 SECRET = re.compile(
     r"body|mail|password|passwd|secret|token|cookie|authorization|code_sent|api_key|session", re.IGNORECASE
 )
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# PostgreSQL names the values of a row that it refuses, up to the end of the message: a name, or a whole post.
+ROW = re.compile(r"DETAIL:.*?(?=\n\n(?:The above exception|During handling)|\Z)", re.DOTALL)
 LIMIT = 4000
 TRACES = frozenset({"exception", "stack"})
 HIDDEN = "[hidden]"
@@ -31,6 +34,7 @@ def configure(options: Mapping[str, Any]) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         quiet_jobs,
+        without_path,
         structlog.processors.format_exc_info,
         hide,
     ]
@@ -73,7 +77,10 @@ def clean(value: Any, *, breaks: bool = False) -> Any:
         return {str(key): HIDDEN if is_secret(str(key)) else clean(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [clean(inner) for inner in value]
-    text = str(value)[-LIMIT:] if breaks else str(value)[:LIMIT]
+    text = str(value)
+    if "DETAIL:" in text:
+        text = ROW.sub(f"DETAIL: {HIDDEN}", text)
+    text = text[-LIMIT:] if breaks else text[:LIMIT]
     if "@" in text:
         text = MAIL.sub("[mail]", text)
     if text.isprintable():  # nearly always, and then none of the characters below is in it
@@ -97,6 +104,19 @@ def quiet_jobs(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> M
             event.pop(key, None)
         if isinstance(job, Mapping):
             event.update(event=action, task=job.get("task_name"), job_id=job.get("id"))
+    return event
+
+
+def without_path(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Django names requests by their address ("Not Found: /members/ana/"), which holds names and keys: keep the route.
+
+    Somebody who has left must not live on in a log because others went on looking for them (S36).
+    """
+    request = event.pop("request", None)
+    if isinstance(request, HttpRequest):
+        written = request.path.encode("unicode_escape").decode("ascii")  # as django.utils.log.log_response does
+        event["event"] = str(event["event"]).removesuffix(f": {written}")
+        event["route"] = request.resolver_match.route if request.resolver_match else None
     return event
 
 

@@ -55,8 +55,8 @@ class RequestIdMiddleware:
             level,
             "request",
             method=request.method,
-            # The pattern, not the path: a path can carry a one-time key.
-            route=match.route if match else request.path_info[:200],
+            # The pattern, never the path: it can carry a one-time key or the name of somebody who leaves one day.
+            route=match.route if match else None,
             status=response.status_code,
             ms=round(seconds * 1000, 1),
             member=getattr(user, "pk", None),

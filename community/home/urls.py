@@ -12,6 +12,7 @@ urlpatterns = [
     path("about/", front.about, name="about"),
     path("keys/", front.keys, name="keys"),
     path("feed/", feed.feed, name="feed"),
+    path("feed/news/", feed.news, name="feed_news"),
     path("items/", items.browse, name="items"),
     path("items/<int:item_id>/", items.item, name="item"),
     path("items/<int:item_id>/<str:slug>/", items.item, name="item"),

@@ -80,6 +80,8 @@ class Member(AbstractBaseUser):
     )
     time_zone = models.CharField(_("time zone"), max_length=64, default="Asia/Tokyo")
     theme = models.CharField(_("appearance"), max_length=5, choices=Theme, default=Theme.AUTO)
+    # How replies stand for them: "flat", one after the other, or "two", by answers; "" while they have not chosen.
+    thread_view = models.CharField(max_length=4, blank=True, default="", editable=False)
     is_active = models.BooleanField(_("can sign in"), default=True)
     banned_at = models.DateTimeField(_("banned at"), null=True, blank=True)
     session_epoch = models.PositiveIntegerField(default=0, editable=False)

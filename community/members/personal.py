@@ -33,7 +33,7 @@ def account(member_id: int) -> Iterator[Section]:
 def _profile(member_id: int) -> Section:
     fields = (
         *("id", "email", "handle", "former_handle", "display_name", "bio", "language", "time_zone", "theme", "role"),
-        *("joined_at", "last_login", "handle_changed_at", "banned_at", "second_factor"),
+        *("thread_view", "joined_at", "last_login", "handle_changed_at", "banned_at", "second_factor"),
         *("post_count", "thread_count", "accepted_count"),
     )
     labels = {

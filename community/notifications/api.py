@@ -3,11 +3,13 @@
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router
 from ninja.security import django_auth
 
-from community.core.errors import Invalid
+from community.core import webpush
+from community.core.errors import Invalid, NotVisible
 from community.core.limits import take
 from community.core.webpush import Browser
 from community.members.models import Member
@@ -19,6 +21,7 @@ from community.notifications.schemas import (
     LevelOut,
     LevelPage,
     NoticePage,
+    PushHere,
     PushIn,
     PushOut,
     ReadIn,
@@ -66,6 +69,18 @@ def waiting(request: HttpRequest, ids: Ids) -> WaitingOut:
     member = _member(request)
     take("inbox", user_id=member.pk, address=request.META.get("REMOTE_ADDR"))
     return WaitingOut(ids=queries.still_unread(member.pk, ids))
+
+
+@router.get("/push", response=PushHere, auth=django_auth, summary="Whether this browser shows the caller's notices")
+def browser_here(request: HttpRequest) -> PushHere:
+    """For its service worker, which sees no page: whether to say its address again."""
+    member = _member(request)
+    take("inbox", user_id=member.pk, address=request.META.get("REMOTE_ADDR"))
+    if not webpush.is_on():
+        raise NotVisible(_("This site sends no notices to browsers."))
+    device = queries.browser_of(member, str(request.session.session_key))
+    known = device.digest if device is not None else ""
+    return PushHere(known=known, key=webpush.public_key(), token=get_token(request))
 
 
 @router.put("/push", response=PushOut, auth=django_auth, summary="Show the caller's notices in this browser")

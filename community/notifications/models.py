@@ -6,6 +6,8 @@ it, goes when the last of its causes goes, and comes back with it. What notices 
 it lives in apps above this one.
 """
 
+import hashlib
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -204,6 +206,11 @@ class PushDevice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.browser} {self.system}".strip()
+
+    @property
+    def digest(self) -> str:
+        """By which the browser itself knows its address, which no page needs to show."""
+        return hashlib.sha256(self.endpoint.encode()).hexdigest()
 
     @property
     def is_handheld(self) -> bool:

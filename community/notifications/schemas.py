@@ -88,6 +88,16 @@ class PushOut(Schema):
     id: int
 
 
+class PushHere(Schema):
+    """What is known of the browser that asks. `known` is a digest (SHA-256) of the address it was added with, "" for
+    one that was never added, or was removed. `key` is what it subscribes with, `token` goes along as `X-CSRFToken`.
+    """
+
+    known: str
+    key: str
+    token: str
+
+
 class WaitingOut(Schema):
     """Those of the asked for that still wait to be read."""
 

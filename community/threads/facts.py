@@ -153,3 +153,13 @@ class BookmarkChanged:
     kind: str
     target_id: int
     saved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FeedGrew:
+    """Something new stands in feeds, at these places ("tag:7"), by this member. No places: there is much, or it is not
+    for everybody, and where it lies is nobody's business.
+    """
+
+    places: tuple[str, ...] = ()
+    author_id: int | None = None

@@ -1,9 +1,11 @@
 """What threads tell the live streams, and who may listen.
 
 `thread.<id>` hears everything about one thread, `item.<id>` and `home.1` hear which threads move. Those two are open to
-everybody, so only what everybody may read is told there. Fragments are made once per language, in the transaction of
-the write; they hold nothing that differs from reader to reader. `author_id` says whose doing an event is, `names` whom
-else its fragment names: the hub keeps it from those who are kept apart from them (`realtime.events`).
+everybody, so only what everybody may read is told there. `feed.1` hears at which places something new lies, for members
+who have their feed open: one event for all of them, however many follow; what is new for whom each page asks for.
+Fragments are made once per language, in the transaction of the write; they hold nothing that differs from reader to
+reader. `author_id` says whose doing an event is, `names` whom else its fragment names: the hub keeps it from those who
+are kept apart from them (`realtime.events`).
 """
 
 import logging
@@ -28,6 +30,7 @@ from community.threads.facts import (
     BookmarkChanged,
     CategoryReadersChanged,
     DraftChanged,
+    FeedGrew,
     PostDeleted,
     PostEdited,
     PostRestored,
@@ -49,6 +52,7 @@ from realtime.revoke import revoke_stream
 log = logging.getLogger(__name__)
 
 HOME = "home.1"
+FEED = "feed.1"
 LIKELY_OPEN = 200  # threads of one category
 CLOCKS_APART = timedelta(hours=1)  # at most: ours and the database's
 
@@ -68,9 +72,14 @@ def may_watch_home(user: Any, pk: int) -> bool:
     return pk == 1
 
 
+def may_watch_feed(user: Any, pk: int) -> bool:
+    return pk == 1 and viewer_of(user).is_authenticated
+
+
 registry.register("thread", may_subscribe=may_watch_thread, presence=True)
 registry.register("item", may_subscribe=may_watch_item)
 registry.register("home", may_subscribe=may_watch_home)
+registry.register("feed", may_subscribe=may_watch_feed)
 
 
 # --- What is told --------------------------------------------------------------------------------------------
@@ -166,6 +175,12 @@ def visibility_changed(fact: ThreadVisibilityChanged) -> Iterator[Live]:
         return
     for stream in _streams(thread):
         yield Live(stream, "thread_removed", {"thread_id": thread.pk, "author_id": thread.author_id})
+
+
+@facts.last(FeedGrew)
+def feed_grew(fact: FeedGrew) -> Iterator[Live]:
+    told: dict[str, Any] = {"places": list(fact.places)}
+    yield Live(FEED, "news", told if fact.author_id is None else told | {"author_id": fact.author_id})
 
 
 # --- What is told to one member's own devices -----------------------------------------------------------------

@@ -26,6 +26,7 @@ urlpatterns = [
     path("threads/pictures/", pictures.upload_picture, name="upload_picture"),
     path("threads/read/", marking.read, name="read"),
     path("threads/news/", marking.news, name="news"),
+    path("threads/view/", marking.view, name="view"),
     path("threads/read/all/", marking.read_all, name="read_all"),
     path("threads/read/undo/", marking.undo_read_all, name="undo_read_all"),
     path("threads/<int:thread_id>/reply/", replying.reply, name="reply"),

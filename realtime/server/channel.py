@@ -181,7 +181,9 @@ class Channel(HTTPChannel):
         elif request is None:
             self.hang_up()
         elif self._handlingRequest and not request.refusal:
-            log.warning("no answer in time", extra={"path": request.path.decode("ascii", "replace")})
+            # Not the whole path: it can carry a one-time key, or the name of somebody who leaves one day.
+            section = request.path.split(b"/")[1:2]
+            log.warning("no answer in time", extra={"section": b"".join(section).decode("ascii", "replace")})
             request.answer_instead(503)
         elif self._handlingRequest:
             self.transport.abortConnection()

@@ -3,6 +3,8 @@
 
 import { own } from "./own.js";
 
+const CHECKED = "hiroba:push-checked";
+
 let started = false;
 
 /** The worker's registration, once it can be spoken to; undefined in a browser that has none. */
@@ -12,10 +14,17 @@ export async function worker() {
   return navigator.serviceWorker.ready;
 }
 
+/** Once for each tab: a browser may have got another address while nothing of ours was awake to hear of it. */
+function checkPush(registration) {
+  if (!("Notification" in window) || Notification.permission !== "granted" || sessionStorage.getItem(CHECKED)) return;
+  sessionStorage.setItem(CHECKED, "yes");
+  registration.active?.postMessage("push");
+}
+
 function start() {
   if (started || !("serviceWorker" in navigator)) return;
   started = true;
-  worker().catch((error) => console.warn(error)); // a private window, or storage that is full: the site works without
+  worker().then(checkPush).catch((error) => console.warn(error)); // a private window, or storage that is full: the site works without
   // Something was read or has come, here or elsewhere: what is on the screen and has been read can go.
   own(({ kind }) => {
     if (kind === "inbox" || kind === "reset") navigator.serviceWorker.controller?.postMessage("tidy");

@@ -28,6 +28,8 @@ function obstacle() {
 }
 
 class Panel {
+  static mended = false;
+
   constructor(panel) {
     this.panel = panel;
     this.switch = panel.querySelector("[data-push-switch]");
@@ -40,6 +42,12 @@ class Panel {
     const registration = await worker();
     const here = await registration.pushManager.getSubscription();
     const isKnown = here && this.panel.dataset.known === (await digest(here.endpoint));
+    // Switched on, but by an address that is not this browser's any more: said again, once, without a press.
+    if (!isKnown && this.panel.dataset.device && Notification.permission === "granted" && !Panel.mended) {
+      Panel.mended = true;
+      await this.add();
+      return this.again({ focus: false });
+    }
     return this.show(isKnown && Notification.permission === "granted" ? "on" : "off");
   }
 
@@ -74,14 +82,14 @@ class Panel {
   }
 
   /** The panel as the server sees it now. */
-  async again() {
+  async again({ focus = true } = {}) {
     const answer = await fetch(window.location.href, { credentials: "same-origin" });
     if (!answer.ok) throw new Error(`push: ${answer.status}`);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(this.panel.id);
     const node = document.importNode(fresh, true);
     this.panel.replaceWith(node);
     document.dispatchEvent(new CustomEvent("hiroba:added", { detail: { nodes: [node] } }));
-    node.querySelector("[data-push-switch]").focus();
+    if (focus) node.querySelector("[data-push-switch]").focus();
   }
 
   show(state) {

@@ -1,11 +1,12 @@
 // The service worker, served as /sw.js with `SITE` in front of it: {cache, offline, files, icon, badge}. It keeps one small
 // page for when there is no network, with the files that this page needs, and nothing else: a page of a member is
-// never stored (S34). And it shows notices that arrive while the site is closed.
+// never stored (S34). It shows notices that arrive while the site is closed, and says when this browser gets another address.
 
 /* global SITE */
 
 const OURS = "hiroba-";
 const WAITING = "/api/v1/notifications/waiting";
+const PUSH = "/api/v1/push";
 const MOST = 100; // ids that may be asked for at once
 const kept = new Set(SITE.files.map((path) => new URL(path, self.location.origin).href));
 
@@ -84,7 +85,39 @@ async function open(path) {
 
 self.addEventListener("message", (event) => {
   if (event.data === "tidy") event.waitUntil(tidy());
+  if (event.data === "push") event.waitUntil(sayAgain());
 });
+
+// --- Another address ------------------------------------------------------------------------------------------------
+
+self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(sayAgain(event.newSubscription)));
+
+const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+
+async function digest(text) {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * The browser has another address than the one that the server knows it by, or none any more: it is told, in the place of
+ * the old one. A browser that the server does not know was switched off, here or elsewhere, or has signed out: it stays so.
+ */
+async function sayAgain(fresh) {
+  if (Notification.permission !== "granted") return;
+  const answer = await fetch(PUSH, { credentials: "same-origin" }).catch(() => undefined);
+  if (!answer?.ok) return;
+  const { known, key, token } = await answer.json();
+  if (!known) return;
+  const { pushManager } = self.registration;
+  const here = fresh ?? (await pushManager.getSubscription());
+  const made = here ?? (await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key) }));
+  const { endpoint, keys } = made.toJSON();
+  if (known === (await digest(endpoint))) return;
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
+  const body = JSON.stringify({ endpoint, keys: { p256dh: keys.p256dh, auth: keys.auth } });
+  await fetch(PUSH, { method: "PUT", headers, body, credentials: "same-origin" });
+}
 
 /** Take away what has been read meanwhile, on whatever device; all of it where nobody is signed in any more. */
 async function tidy(except) {

@@ -8,8 +8,15 @@ from typing import Any
 
 import pytest
 import structlog
+from django.db import IntegrityError, connection
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import ResolverMatch
+from django.utils.log import log_response
 
 from community.config import logs
+
+WORDS = "canary\n\ncanary"
 
 
 @pytest.fixture
@@ -62,6 +69,51 @@ def test_a_job_is_logged_without_its_arguments(lines: io.StringIO) -> None:
     )
     (event,) = events(lines)
     assert (event["event"], event["task"], event["job_id"]) == ("job_error", "send_mail", 5)
+    assert "canary" not in lines.getvalue()
+
+
+@pytest.mark.parametrize("path", ["/members/canary/", "/canary/", "/canary-早苗/"])
+def test_an_address_is_logged_as_its_route(lines: io.StringIO, path: str) -> None:
+    request = RequestFactory().get(path, {"q": "canary"})
+    request.resolver_match = ResolverMatch(str, (), {}, route="members/<handle>/") if "members" in path else None
+    log_response("%s: %s", "Not Found", path, response=HttpResponse(status=404), request=request)
+    log_response(
+        "Forbidden (%s): %s",
+        "Origin checking failed",
+        path,
+        response=HttpResponse(status=403),
+        request=request,
+        logger=logging.getLogger("django.security.csrf"),
+    )
+    missing, forbidden = events(lines)
+    assert (missing["event"], forbidden["event"]) == ("Not Found", "Forbidden (Origin checking failed)")
+    assert missing["route"] == forbidden["route"] == ("members/<handle>/" if "members" in path else None)
+    assert "canary" not in lines.getvalue()
+
+
+@pytest.mark.django_db
+def test_no_line_about_a_request_holds_its_address(lines: io.StringIO) -> None:
+    for path in ("/canary/?q=canary", "/members/canary/", "/search/?q=canary", "/static/canary.css", "/api/v1/canary"):
+        Client().get(path)
+    told = [event for event in events(lines) if event["event"] == "request"]
+    assert [event["route"] for event in told][:3] == [None, "members/<str:handle>/", "search/"]
+    assert "canary" not in lines.getvalue()
+
+
+@pytest.mark.django_db
+def test_what_the_database_refuses_is_logged_without_its_words(lines: io.StringIO) -> None:
+    log = logging.getLogger("community.test")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TEMP TABLE kept (n int CHECK (n > 0), words text)")
+            cursor.execute("INSERT INTO kept VALUES (0, %s)", [WORDS])
+    except IntegrityError as error:
+        log.exception("broke")
+        log.warning("could not write: %r", error)
+        log.warning("could not write: %s", error)
+    assert len(events(lines)) == 3
+    assert lines.getvalue().count("DETAIL: [hidden]") == 4  # psycopg's own error, Django's, and the two warnings
+    assert "The above exception was the direct cause" in events(lines)[0]["exception"]
     assert "canary" not in lines.getvalue()
 
 

@@ -108,6 +108,19 @@ def test_what_was_committed_outlives_a_kill_of_both_servers(home: Path) -> None:
     assert query(where, "SELECT n FROM kept") == "7"
 
 
+def test_what_the_database_refuses_leaves_no_words_in_its_log(home: Path) -> None:
+    where = places(home)
+    postgres = private.Postgres(where)
+    postgres.start()
+    query(where, "CREATE TABLE kept (name text UNIQUE)")
+    query(where, "INSERT INTO kept VALUES ('kanariya77')")
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        query(where, "INSERT INTO kept VALUES ('kanariya77')")
+    log = postgres.log.read_text()
+    assert "duplicate key value" in log
+    assert "kanariya77" not in log
+
+
 def test_a_stale_pid_file_with_a_number_somebody_else_has_is_healed(home: Path) -> None:
     where = places(home)
     postgres = private.Postgres(where)

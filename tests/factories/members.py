@@ -3,6 +3,8 @@
 import time
 from typing import Any
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.db import connection
@@ -71,6 +73,12 @@ def give_app(member: Member) -> str:
     Member.objects.filter(pk=member.pk).update(second_factor=True)
     member.refresh_from_db()
     return secret
+
+
+def secret_of(member: Member) -> str:
+    """The secret of the app that `give_app` has set up."""
+    app = Authenticator.objects.get(user_id=member.pk, type=Authenticator.Type.TOTP)
+    return str(get_adapter().decrypt(app.data["secret"]))
 
 
 def code_of(secret: str, *, ahead: int = 0) -> str:

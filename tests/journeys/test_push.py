@@ -20,6 +20,7 @@ from community.notifications.models import Notice, PushDevice
 from community.threads.models import Category
 from tests.factories import threads as make
 from tests.factories.members import make_member
+from tests.journeys.conftest import until
 from tests.support.push_service import PushService, Screen, push_service
 from tests.support.site import Site
 
@@ -105,14 +106,6 @@ def shown(page: Page) -> list[dict[str, Any]]:
     return found
 
 
-def until(page: Page, what: Callable[[], bool]) -> None:
-    for _try in range(750):
-        if what():
-            return
-        page.wait_for_timeout(20)
-    raise AssertionError("did not happen within 15 seconds")
-
-
 def test_a_browser_is_told_while_nobody_looks_and_forgets_what_was_read_elsewhere(
     site: Site, phone: tuple[Page, Screen], hana: Member, ben: Member, square: Category
 ) -> None:
@@ -151,6 +144,50 @@ def test_a_browser_is_told_while_nobody_looks_and_forgets_what_was_read_elsewher
     switch.uncheck()
     expect(page.locator("#push[data-state=off]")).to_be_visible()
     expect(page.locator("#push .sign-in")).to_have_count(0)
+    assert not PushDevice.objects.exists()
+
+
+# An event that a test makes is not trusted, so `waitUntil` is its own; the push service is what `SERVICE` is to pages.
+CHANGED = """async (given) => {
+  const made = { endpoint: given.endpoint, options: {}, toJSON: () => ({ endpoint: given.endpoint, keys: given }) };
+  PushManager.prototype.getSubscription = async () => null;
+  PushManager.prototype.subscribe = async ({ userVisibleOnly, applicationServerKey }) => {
+    if (!userVisibleOnly || applicationServerKey.length !== 65) throw new Error("not like that");
+    return made;
+  };
+  let done;
+  const event = new ExtendableEvent("pushsubscriptionchange");
+  Object.defineProperty(event, "waitUntil", { value: (promise) => { done = promise; } });
+  if (given.told) Object.defineProperty(event, "newSubscription", { value: made });
+  self.dispatchEvent(event);
+  await done;
+}"""
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_browser_that_gets_another_address_says_so_unless_it_was_switched_off(
+    site: Site, phone: tuple[Page, Screen], service: tuple[PushService, Path], hana: Member, told: bool
+) -> None:
+    page, screen = phone
+    page.goto(f"{site.url}/settings/notifications/")
+    page.get_by_role("switch", name="このブラウザで通知を受け取る").check()
+    expect(page.locator("#push[data-state=on]")).to_be_visible()
+    (worker,) = page.context.service_workers
+    later = service[0].screen("phone-later").browser
+    given = {"endpoint": later.endpoint, "p256dh": later.p256dh, "auth": later.auth, "told": told}
+    worker.evaluate(CHANGED, given)
+    assert list(PushDevice.objects.values_list("member", "endpoint")) == [(hana.pk, later.endpoint)]
+
+    # The page finds that the server knows another address than this browser's, and says this one.
+    page.goto(f"{site.url}/settings/notifications/")
+    expect(page.locator("#push[data-state=on]")).to_be_visible()
+    assert list(PushDevice.objects.values_list("member", "endpoint")) == [(hana.pk, screen.browser.endpoint)]
+
+    # Removed on another device: neither the page nor the worker switches it on again.
+    actions.remove_browser(member=hana, device_id=PushDevice.objects.get().pk)
+    page.goto(f"{site.url}/settings/notifications/")
+    expect(page.locator("#push[data-state=off]")).to_be_visible()
+    worker.evaluate(CHANGED, given)
     assert not PushDevice.objects.exists()
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Request, expect
 from community.members.models import Member
 from community.threads.models import Draft, Post, Thread
 from tests.factories import threads as make
-from tests.journeys.conftest import Open
+from tests.journeys.conftest import PHONE, Around, Open, in_each_surrounding, in_surroundings
 from tests.support.site import Site
 
 pytestmark = pytest.mark.journey
@@ -17,6 +17,8 @@ pytestmark = pytest.mark.journey
 AREA = "#reply-form textarea"
 SEND = "#reply-form .form-actions .button-primary"
 LONG = "\n\n".join(["A word about wax, oil and patience."] * 12)
+HERE = "Draft saved on this device"
+ANYWHERE = "Draft saved. You can go on with it on any device."
 
 
 @pytest.fixture
@@ -39,68 +41,78 @@ def read_to(page: Page, number: int) -> None:
     expect(page.locator("#posts")).to_have_attribute("data-read", str(number))
 
 
-def test_two_devices_stay_in_step(site: Site, open_as: Open, ana: Member, ben: Member, long_talk: Thread) -> None:
-    phone = open_as(ana, "/threads/", viewport={"width": 380, "height": 800})
-    desk = open_as(ana, long_talk.get_absolute_url())
-    is_live(desk)
-    row = phone.locator(f'.thread-row[data-thread="{long_talk.pk}"]')
-    expect(row.locator("[data-unread]")).to_have_text("4 new")
-    expect(desk.locator("#unread + #p2")).to_have_count(1)
+@in_each_surrounding
+def test_two_devices_stay_in_step(
+    site: Site, open_as: Open, around: Around, ana: Member, ben: Member, long_talk: Thread
+) -> None:
+    one = open_as(ana, "/threads/")
+    two = open_as(ana, long_talk.get_absolute_url(), **around.other.options)
+    is_live(two)
+    row = one.locator(f'.thread-row[data-thread="{long_talk.pk}"]')
+    expect(row.locator("[data-unread]")).to_have_text(around.says("{n} new", n=4))
+    expect(two.locator("#unread + #p2")).to_have_count(1)
+    around.fits(one), around.fits(two)
 
-    # Reading on the desk takes the phone along; it leads to what is left.
-    read_to(desk, 3)
-    expect(row.locator("[data-unread]")).to_have_text("2 new")
+    # Reading on the second device takes the first along; it leads to what is left.
+    read_to(two, 3)
+    expect(row.locator("[data-unread]")).to_have_text(around.says("{n} new", n=2))
     expect(row.locator(".thread-title a")).to_have_attribute("href", re.compile(r"\?at=4#p4$"))
     row.locator(".thread-title a").click()
-    phone.wait_for_selector("html[data-ready]", state="attached")
-    is_live(phone)
-    expect(phone.locator("#unread + #p4")).to_be_in_viewport()
+    one.wait_for_selector("html[data-ready]", state="attached")
+    is_live(one)
+    expect(one.locator("#unread + #p4")).to_be_in_viewport()
 
-    # A text begun on the phone stands on the desk, is finished there, sent once, and is gone from both.
-    phone.locator(AREA).fill("Walnut oil, I think")
-    expect(desk.locator(AREA)).to_have_value("Walnut oil, I think")
-    desk.locator(AREA).fill("Walnut oil, I think, twice a year.")
-    expect(phone.locator(AREA)).to_have_value("Walnut oil, I think, twice a year.")
-    desk.locator(SEND).click()
-    expect(desk.locator("#p6 .prose")).to_have_text("Walnut oil, I think, twice a year.")
-    expect(phone.locator(AREA)).to_have_value("")
+    # A text begun on the first stands on the second, is finished there, sent once, and is gone from both.
+    one.locator(AREA).fill("Walnut oil, I think")
+    expect(two.locator(AREA)).to_have_value("Walnut oil, I think")
+    two.locator(AREA).fill("Walnut oil, I think, twice a year.")
+    expect(one.locator(AREA)).to_have_value("Walnut oil, I think, twice a year.")
+    around.fits(one), around.fits(two)
+    two.locator(SEND).click()
+    expect(two.locator("#p6 .prose")).to_have_text("Walnut oil, I think, twice a year.")
+    expect(one.locator(AREA)).to_have_value("")
     assert Post.objects.filter(thread=long_talk, author=ana, number__gt=1).count() == 1
     assert not Draft.objects.filter(member=ana, gone_at=None).exists()
-    phone.goto(site.url + "/drafts/")
-    expect(phone.locator(".draft-row")).to_have_count(0)
+    one.goto(site.url + "/drafts/")
+    expect(one.get_by_text(around.says("No drafts"), exact=True)).to_be_visible()
+    expect(one.locator(".draft-row")).to_have_count(0)
 
 
+@in_surroundings(Around("ja", PHONE))
 def test_a_text_written_on_two_devices_at_once_is_never_overwritten(
-    site: Site, open_as: Open, ana: Member, talk: Thread
+    site: Site, open_as: Open, around: Around, ana: Member, talk: Thread
 ) -> None:
-    one, two = open_as(ana, talk.get_absolute_url()), open_as(ana, talk.get_absolute_url())
+    one = open_as(ana, talk.get_absolute_url(), **around.other.options)
+    two = open_as(ana, talk.get_absolute_url())
     is_live(one), is_live(two)
     two.context.set_offline(True)
     two.locator(AREA).fill("From the second.")
-    expect(two.locator("[data-draft-state]")).to_contain_text("on this device")
+    expect(two.locator("[data-draft-state]")).to_contain_text(around.says(HERE))
     one.locator(AREA).fill("From the first.")
-    expect(one.locator("[data-draft-state]")).to_contain_text("on any device")
+    expect(one.locator("[data-draft-state]")).to_contain_text(around.says(ANYWHERE))
     two.context.set_offline(False)
 
     expect(two.locator(".draft-other")).to_have_text("From the first.")
     expect(two.locator(AREA)).to_have_value("From the second.")
     expect(two.locator("[data-draft-state]")).to_be_empty()
     assert Draft.objects.get(member=ana).body == "From the first."
+    around.fits(two)
 
-    two.get_by_role("button", name="Go on here").click()
-    expect(two.locator("[data-draft-state]")).to_contain_text("on any device")
+    two.get_by_role("button", name=around.says("Go on here")).click()
+    expect(two.locator("[data-draft-state]")).to_contain_text(around.says(ANYWHERE))
     expect(one.locator(AREA)).to_have_value("From the second.")
     assert Draft.objects.get(member=ana).body == "From the second."
 
 
+@in_each_surrounding
 def test_a_reply_typed_offline_survives_a_closed_tab_is_kept_and_posted_once(
-    site: Site, open_as: Open, ben: Member, talk: Thread
+    site: Site, open_as: Open, around: Around, ben: Member, talk: Thread
 ) -> None:
     page = open_as(ben, talk.get_absolute_url())
     context = page.context
     context.set_offline(True)
     page.locator(AREA).fill("Typed in a tunnel.")
-    expect(page.locator("[data-draft-state]")).to_contain_text("on this device")
+    expect(page.locator("[data-draft-state]")).to_contain_text(around.says(HERE))
     page.close()
     assert not Draft.objects.exists()
     context.set_offline(False)
@@ -108,7 +120,8 @@ def test_a_reply_typed_offline_survives_a_closed_tab_is_kept_and_posted_once(
     again = context.new_page()
     again.goto(site.url + talk.get_absolute_url())
     expect(again.locator(AREA)).to_have_value("Typed in a tunnel.")
-    expect(again.locator("[data-draft-state]")).to_contain_text("on any device")
+    expect(again.locator("[data-draft-state]")).to_contain_text(around.says(ANYWHERE))
+    around.fits(again)
     again.locator(SEND).dblclick()
     expect(again.locator("#p2 .prose")).to_have_text("Typed in a tunnel.")
     assert Post.objects.filter(thread=talk, author=ben).count() == 1

@@ -10,6 +10,7 @@ from community.threads.models import Post, Thread
 from community.threads.queries.two_levels import COMMENTS
 from tests.factories import threads as make
 from tests.journeys.conftest import Open
+from tests.support.site import Site
 
 pytestmark = pytest.mark.journey
 
@@ -70,3 +71,28 @@ def test_while_one_writes_nothing_moves_and_the_bar_leads_to_what_is_new(
     expect(bar).to_be_visible()
     expect(page.locator(f"#p{late.number}")).to_have_count(0)
     expect(bar).to_have_attribute("href", f"?view=two&at={late.number}#p{late.number}")
+
+
+def test_the_chosen_view_follows_a_member_to_other_devices_and_stays_in_the_browser_of_a_visitor(
+    site: Site, open_as: Open, asked: Thread, ana: Member
+) -> None:
+    here, there, anybody = (open_as(who, asked.get_absolute_url()) for who in (ana, ana, None))
+    with here.expect_response("**/threads/view/") as told:
+        here.locator("[data-view=two]").click()
+    assert told.value.status == 204
+    here.wait_for_url("**view=two")
+    there.goto(site.url + asked.get_absolute_url())
+    there.wait_for_url("**view=two")
+    there.wait_for_selector("html[data-ready]", state="attached")
+    with there.expect_response("**/threads/view/"):
+        there.locator("[data-view=flat]").click()
+    there.wait_for_url(lambda url: "view=" not in url)
+    here.goto(site.url + asked.get_absolute_url())
+    expect(here.locator(".posts-two")).to_have_count(0)
+
+    anybody.locator("[data-view=two]").click()
+    anybody.wait_for_url("**view=two")
+    anybody.goto(site.url + asked.get_absolute_url())
+    anybody.wait_for_url("**view=two")
+    ana.refresh_from_db()
+    assert ana.thread_view == "flat"

@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 from django.test import Client
 
-from community.catalog.models import Creator, Customer
+from community.catalog.models import Creator, Customer, Shop
 from community.core.clock import held_at, now
 from community.core.errors import Conflict, NotAllowed, NotVisible, TooSoon
 from community.core.pictures import store_picture
@@ -27,6 +27,7 @@ from community.members.models import AddressChange, Archive, Member, SignIn, Tru
 from community.members.registry import areas
 from community.notifications.models import Inbox, Level, Notice, Preference, PushDevice
 from community.threads import actions as threads
+from community.threads.actions.bookmarks import Said
 from community.threads.models import Draft, Post, ReadingDay, ReadMark, ReadPosition, Thread
 from tests.factories import catalog as shops
 from tests.factories import threads as make
@@ -269,6 +270,35 @@ def test_a_thread_that_was_taken_from_their_sight_is_not_named(ume: Member) -> N
     Thread.objects.filter(pk=hidden.pk).update(state="hidden")
     posts = json.loads(opened(make_archive(ume)).read("talk/posts.json"))
     assert [post["thread"] for post in posts if post["body"] == "I was here."] == [""]
+
+
+def test_of_what_they_saved_and_may_not_see_any_more_there_is_no_word(ume: Member) -> None:
+    shop = shops.make_shop("kobo")
+    ben, square = make_member("ben"), make.make_category(slug="x")
+    talk, gone = make.open_thread(ben, square, title="Open talk"), make.open_thread(ben, square, title="Secret plan")
+    reply = make.reply(ben, talk, "Secret word.")
+    bowl = shops.make_item(shop, title="Secret bowl")
+    kept = {"thread": gone.pk, "post": reply.pk, "item": bowl.pk}
+    threads.save_bookmark(member=ume, kind="thread", target_id=talk.pk)
+    for kind, pk in kept.items():
+        threads.save_bookmark(member=ume, kind=kind, target_id=pk, said=Said(f"my {kind}"))
+
+    def saved() -> list[tuple[str, int, str, str, bool]]:
+        zipped = opened(make_archive(ume))
+        for name in ("talk/bookmarks.json", "talk/bookmarks-1.html"):
+            assert "Secret word" not in zipped.read(name).decode()
+        rows = json.loads(zipped.read("talk/bookmarks.json"))
+        return [(row["kind"], row["id"], row["title"], row["note"], bool(row["address"])) for row in rows]
+
+    last = ("thread", talk.pk, "Open talk", "", True)
+    titles = {"item": bowl.title, "post": "Open talk", "thread": "Secret plan"}
+    assert saved() == [*((kind, kept[kind], title, f"my {kind}", True) for kind, title in titles.items()), last]
+
+    Thread.objects.filter(pk=gone.pk).update(state="hidden")
+    Post.objects.filter(pk=reply.pk).update(state="hidden")
+    Shop.objects.update(is_open=False)
+    with held_at(now() + timedelta(hours=25)):
+        assert saved() == [*((kind, kept[kind], "", f"my {kind}", False) for kind in titles), last]
 
 
 def test_everything_that_names_a_member_is_in_an_archive_or_left_out_for_a_reason(ume: Member) -> None:

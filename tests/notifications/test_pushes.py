@@ -2,6 +2,7 @@
 know, and to nobody who has signed out.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -79,6 +80,57 @@ def choose(member: Member, **push: bool) -> None:
     """Which kinds of notices the member's browsers speak of."""
     ways = {kind: Ways(site=True, mail=False, push=on) for kind, on in push.items()}
     actions.set_preferences(member=member, ways=ways, digest="none", quiet_from=None, quiet_until=None)
+
+
+# --- Another address -----------------------------------------------------------------------------------------------
+
+
+def known(client: Client) -> str:
+    answer = client.get("/api/v1/push")
+    assert answer.status_code == 200 and "no-store" in answer["Cache-Control"]
+    return str(answer.json()["known"])
+
+
+def test_a_browser_is_known_by_its_own_sign_in_alone_and_no_more_once_it_is_removed(
+    ana: Member, service: PushService
+) -> None:
+    here, there = come_in(ana), come_in(ana)
+    assert Client().get("/api/v1/push").status_code == 401
+    device = listen(here, service.screen("desk"))
+    endpoint = service.screen("desk").browser.endpoint
+    assert known(here) == hashlib.sha256(endpoint.encode()).hexdigest() and known(there) == ""
+    assert endpoint not in here.get("/api/v1/push").content.decode()
+    actions.remove_browser(member=ana, device_id=device)
+    assert known(here) == ""
+
+
+def test_a_new_address_takes_the_place_of_the_old_one_with_the_token_that_came_along(
+    ana: Member, service: PushService
+) -> None:
+    come = come_in(ana)
+    listen(come, service.screen("desk"))
+    other = listen(come_in(ana), service.screen("phone"))
+    strict = Client(enforce_csrf_checks=True, headers={"user-agent": CHROME})
+    strict.cookies = come.cookies
+    given = service.screen("desk-later").browser
+    body = {"endpoint": given.endpoint, "keys": {"p256dh": given.p256dh, "auth": given.auth}}
+    before = set(PushDevice.objects.values_list("endpoint", flat=True))
+    assert strict.put("/api/v1/push", body, content_type="application/json").status_code == 403
+    assert set(PushDevice.objects.values_list("endpoint", flat=True)) == before
+    token = strict.get("/api/v1/push").json()["token"]
+    answer = strict.put("/api/v1/push", body, content_type="application/json", headers={"x-csrftoken": token})
+    assert answer.status_code == 200, answer.content
+    elsewhere = service.screen("phone").browser.endpoint
+    assert dict(PushDevice.objects.values_list("pk", "endpoint")) == {
+        other: elsewhere,
+        answer.json()["id"]: given.endpoint,
+    }
+
+
+def test_a_site_that_sends_none_knows_no_browser(ana: Member, settings: Any) -> None:
+    client = come_in(ana)
+    settings.PUSH_KEY = ""
+    assert client.get("/api/v1/push").status_code == 404
 
 
 # --- Nothing is said -----------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from community.notifications.models import Level
 from community.threads import actions, queries
 from community.threads.models import Category, FeedEntry, Thread
 from community.threads.queries.feed import _WALK
+from realtime.models import StreamEvent
 from tests.factories import threads as make
 from tests.factories.notifications import follow
 from tests.notifications.jobs import do_waiting
@@ -266,6 +267,120 @@ def test_the_number_of_queries_does_not_grow(
             assert len(queries.feed(member=ana).rows) > 3
         counted.append(len(caught))
     assert counted[1] <= counted[0] <= 22  # whether she is a maker is asked once
+
+
+# --- What is new since the page was opened -----------------------------------------------------------------------
+
+
+def told() -> list[dict[str, Any]]:
+    """What open feeds were told, once all jobs are done."""
+    do_waiting()
+    return list(StreamEvent.objects.filter(stream="feed.1").order_by("seq").values_list("payload", flat=True))
+
+
+def test_what_is_shown_already_muted_hidden_or_one_s_own_is_not_new(ana: Member, ben: Member, square: Category) -> None:
+    follow([ana], "category", square.pk)
+    shown_thread, hidden, loud = (make.open_thread(ben, square) for _one in range(3))
+    make.open_thread(ana, square)
+    make.open_thread(ben, square, tags=["felt"])
+    follow([ana], "tag", Tag.objects.get(name="felt").pk, level="mute")
+    do_waiting()
+    page = {("thread", shown_thread.pk)}
+    assert queries.news_of_feed(member=ana, shown=page) == 2
+    actions.delete_post(by=ben, post_id=make.opening(hidden).pk)
+    assert queries.news_of_feed(member=ana, shown=page) == 1  # at once, before any job
+    assert queries.news_of_feed(member=ana, shown={*page, ("thread", loud.pk)}) == 0
+    with pytest.raises(Invalid):
+        queries.news_of_feed(member=ana, shown=page, last="x")
+
+
+def test_what_moved_up_from_behind_the_page_is_not_new(ana: Member, ben: Member, square: Category) -> None:
+    follow([ana], "category", square.pk)
+    old, *rest = (make.open_thread(ben, square) for _one in range(4))
+    do_waiting()
+    page = queries.feed(member=ana, size=3)
+    keys = {(row.kind, row.thing.pk) for row in page.rows if isinstance(row.thing, Thread)}
+    assert keys == {("thread", one.pk) for one in rest} and page.next
+    actions.delete_post(by=ben, post_id=make.opening(rest[0]).pk)
+    do_waiting()
+    assert shown(ana) == [("thread", one.pk) for one in (rest[2], rest[1], old)]
+    assert queries.news_of_feed(member=ana, shown=keys, last=page.next) == 0
+    make.open_thread(ben, square)
+    do_waiting()
+    assert queries.news_of_feed(member=ana, shown=keys, last=page.next) == 1
+
+
+def test_open_feeds_are_told_once_of_each_new_thing_and_where_it_lies(
+    ben: Member, sara: Member, maker: Creator, bowl: Item, square: Category
+) -> None:
+    thread = make.open_thread(ben, square, tags=["felt"])
+    lies = {f"category:{square.pk}", f"member:{ben.pk}", f"thread:{thread.pk}"}
+    lies.add(f"tag:{Tag.objects.get(name='felt').pk}")
+    first = told()
+    assert [(set(one["places"]), one["author_id"]) for one in first] == [(lies, ben.pk)]
+    make.reply(ben, thread)  # not what feeds show
+    assert told() == first
+    make.reply(sara, thread)
+    came(bowl)
+    word, item = told()[1:]
+    assert word["author_id"] == sara.pk and f"creator:{maker.pk}" in word["places"]
+    assert "author_id" not in item and f"creator:{maker.pk}" in item["places"]
+    came(bowl)
+    actions.publish_all()
+    assert len(told()) == 3
+
+
+def test_where_something_lies_that_is_not_for_everybody_is_not_told(sara: Member, maker: Creator, bowl: Item) -> None:
+    make.open_thread(sara, make.make_category(read_by=Category.OpenedBy.CREATORS))
+    assert told() == [{"places": [], "author_id": sara.pk}]
+    Shop.objects.update(is_open=False)
+    came(bowl)
+    assert told()[1:] == [{"places": []}]
+
+
+def test_whom_a_block_keeps_apart_hears_nothing_and_counts_nothing_new(
+    ana: Member, ben: Member, square: Category
+) -> None:
+    cleo = make.make_member("cleo")
+    follow([ana, cleo], "category", square.pk)
+    members.block(by=ben, member_id=ana.pk)
+    make.open_thread(ben, square)
+    do_waiting()
+    heard = {}
+    for member in (ana, cleo):
+        client = Client()
+        client.force_login(member)
+        (event,) = client.get("/live/streams/feed.1/events?after=0").json()["events"]
+        heard[member.handle] = (event["kind"], bool(event["payload"]), client.get("/feed/news/").json())
+    assert heard == {ana.handle: ("withheld", False, {"new": 0}), cleo.handle: ("news", True, {"new": 1})}
+
+
+def test_many_at_once_are_told_as_one(ben: Member, square: Category) -> None:
+    for _one in range(21):
+        make.open_thread(ben, square)
+    do_waiting()
+    before = len(told())
+    FeedEntry.objects.all().delete()
+    actions.publish_all()
+    assert told()[before:] == [{"places": []}]
+
+
+def test_an_open_page_says_what_it_shows_and_asks_for_the_rest(ana: Member, ben: Member, square: Category) -> None:
+    client = Client()
+    client.force_login(ana)
+    assert "data-hub=" not in client.get("/feed/").content.decode()  # who follows nothing has nothing to wait for
+    follow([ana], "category", square.pk)
+    assert 'data-hub="feed.1" data-position="0"' in client.get("/feed/").content.decode()
+    thread = make.open_thread(ben, square)
+    do_waiting()
+    page = client.get("/feed/").content.decode()
+    assert f'data-entry="thread.{thread.pk}"' in page and f'data-places="category:{square.pk}"' in page
+    assert 'data-hub="feed.1" data-position="1"' in page
+    make.open_thread(ben, square)
+    do_waiting()
+    answer = client.get("/feed/news/", {"shown": f"thread.{thread.pk},x.y,thread.,,item.²", "last": ""})
+    assert answer.json() == {"new": 1}
+    assert client.get("/feed/news/", {"last": "x"}, headers={"accept": "application/json"}).status_code == 422
 
 
 # --- Growth ------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """A thread by its answers: what stands where, in which order, for whom, and what it costs."""
 
 import importlib
+import re
 from typing import Any
 
 import pytest
@@ -151,3 +152,34 @@ def test_rows_that_were_there_before_are_filled_in(tree: Thread, ana: Member) ->
     assert dict(Post.objects.exclude(esteem=0).values_list("number", "esteem")) == {3: 1, 7: 4}
     again = queries.get_thread(thread_id=tree.pk, viewer=ana)
     assert [row.number for row in list_answers(thread=again).rows] == [7, 3, 2]
+
+
+def test_only_a_member_s_own_choice_of_a_view_is_kept_and_only_one_there_is(tree: Thread, ben: Member) -> None:
+    client = Client()
+    assert client.post("/threads/view/", {"view": "two"}).status_code == 403
+    client.force_login(ben)
+    assert client.post("/threads/view/", {"view": "three"}).status_code == 422
+    assert not Member.objects.exclude(thread_view="").exists()
+    assert client.post("/threads/view/", {"view": "two"}, headers={"accept": "application/json"}).status_code == 204
+    assert list(Member.objects.exclude(thread_view="").values_list("pk", "thread_view")) == [(ben.pk, "two")]
+
+
+def test_each_member_s_choice_comes_with_the_page_that_lies_ready_for_all(tree: Thread, ben: Member) -> None:
+    address = tree.get_absolute_url()
+    cleo, dora = make.make_member("cleo"), make.make_member("dora")
+    Member.objects.filter(pk=cleo.pk).update(thread_view="two")
+    told, counted = {}, {}
+    for _turn in range(2):
+        for name, member in (("nobody", None), ("dora", dora), ("cleo", cleo)):
+            client = Client()
+            if member is not None:
+                client.force_login(member)
+            with CaptureQueriesContext(connection) as caught:
+                page = client.get(address).content.decode()
+            told[name], counted[name] = re.search(r'js/view[^">]*"([^>]*)>', page), len(caught)
+    assert {name: found and found[1].strip() for name, found in told.items()} == {
+        "nobody": "",
+        "dora": 'data-keep-at="/threads/view/" data-view=""',
+        "cleo": 'data-keep-at="/threads/view/" data-view="two"',
+    }
+    assert counted["cleo"] == counted["dora"]

@@ -155,6 +155,7 @@ BODIES: dict[str, Build] = {
     "POST /threads/preview/": lambda _w, _p: {"body": "**x**"},
     "POST /api/v1/preview": lambda _w, _p: {"body": "**x**"},
     "POST /threads/pictures/": lambda _w, _p: {"picture": SimpleUploadedFile("a.png", png(width=62), "image/png")},
+    "POST /threads/view/": lambda _w, _p: {"view": "two"},
     "POST /threads/read/": lambda _w, place: {"reached": f"{place.get('thread_id', 1)}:1", "seconds": 3},
     "POST /drafts/save/": lambda _w, _p: {"context": "thread:new", "draft": "w:1", "fields": '{"body": ["Words."]}'},
     "POST /drafts/discard/": lambda _w, _p: {"context": "thread:new"},

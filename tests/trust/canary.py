@@ -21,6 +21,18 @@ def places_with(canary: str) -> list[str]:
     return [*_in_tables(canary), *_in_valkey(canary), *_in_files(canary)]
 
 
+def in_logs(canary: str, *folders: Path) -> list[str]:
+    """ "web-8000.log: …" for every line that a program has written under these folders and that holds the string."""
+    words = [word.lower() for word in spellings(canary)]
+    files = [path for folder in folders for path in sorted(folder.rglob("*.log"))]
+    return [
+        f"{path.name}: {line}"
+        for path in files
+        for line in path.read_text(errors="replace").splitlines()
+        if any(word in line.lower() for word in words)
+    ]
+
+
 def spellings(canary: str) -> list[str]:
     """As it is, and as JSON writes what is not ASCII."""
     return sorted({canary, canary.encode("ascii", "backslashreplace").decode()})
@@ -45,11 +57,21 @@ def _in_valkey(canary: str) -> Iterator[str]:
             yield f"valkey {key!r}"
 
 
+def forget_files(canary: str) -> None:
+    """Take away what an earlier test has left: tables and keys are emptied after each, folders are not."""
+    for path in _files_with(canary):
+        path.unlink()
+
+
 def _in_files(canary: str) -> Iterator[str]:
+    return (f"file {path.name}" for path in _files_with(canary))
+
+
+def _files_with(canary: str) -> Iterator[Path]:
     words = [word.lower().encode() for word in spellings(canary)]
     for path in [*Path(settings.MEDIA_ROOT).rglob("*"), *Path(settings.ARCHIVE_ROOT).rglob("*")]:
         if path.is_file() and any(word in _held(path).lower() + path.name.lower().encode() for word in words):
-            yield f"file {path.name}"
+            yield path
 
 
 def _held(path: Path) -> bytes:

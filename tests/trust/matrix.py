@@ -22,7 +22,7 @@ STATES: dict[str, set[str]] = {
     "thread_id": _GONE,
     "post_id": _GONE,
     "revision_id": _GONE,
-    "name": _GONE | {"item", "item_closed", "home", "home_else", "member"},
+    "name": _GONE | {"item", "item_closed", "home", "home_else", "feed", "feed_else", "member"},
     "item_id": {"open", "withdrawn", "closed", "missing"},
     "category": {"open", "private", "missing"},
     "creator": {"open", "closed", "missing"},
@@ -56,6 +56,8 @@ GET /live/streams/<str:name>/events
     item_closed  404
     home         200
     home_else    404
+    feed         404 200 200 200 200 200 200 404
+    feed_else    404
     member       404 200 404 404 404 404 404 404
     missing      404
 POST /live/streams/<str:name>/events
@@ -93,6 +95,10 @@ POST /keys/
 GET /feed/
     -            login 200 200 200 200 200 200 login
 POST /feed/
+    -            405
+GET /feed/news/
+    -            login 200 200 200 200 200 200 login
+POST /feed/news/
     -            405
 GET /items/
     -            200
@@ -248,6 +254,10 @@ GET /threads/news/
     -            200
 POST /threads/news/
     -            405
+GET /threads/view/
+    -            405
+POST /threads/view/
+    -            403 302 302 302 302 302 302 403
 GET /threads/read/
     -            405
 POST /threads/read/
@@ -691,6 +701,8 @@ GET /api/v1/levels
 # Without ids there is nothing to ask.
 GET /api/v1/notifications/waiting
     -            401 422 422 422 422 422 422 401
+GET /api/v1/push
+    -            401 200 200 200 200 200 200 401
 PUT /api/v1/push
     -            401 200 200 200 200 200 200 401
 DELETE /api/v1/push/<device_id>

@@ -111,6 +111,7 @@ SPOKEN: dict[str, Callable[[Scene], str]] = {
     "the list of threads": lambda it: it.get(reverse("threads:list")),
     "the list of a category": lambda it: it.get(reverse("threads:category", args=[it.theirs.category.slug])),
     "the front page": lambda it: it.get("/"),
+    "the feed": lambda it: it.get("/feed/"),
     "search": lambda it: "".join(row.card.title for row in search.search(text=WORDS, viewer=it.reader).rows),
     "search while typing": lambda it: "".join(row.card.title for row in search.suggest(text=WORDS, viewer=it.reader)),
     "the API: posts of a thread": lambda it: it.get(f"/api/v1/threads/{it.mine.pk}/posts"),

@@ -222,6 +222,8 @@ def _others(world: World) -> None:
         "item_closed": f"item.{shut.pk}",
         "home": "home.1",
         "home_else": "home.2",
+        "feed": "feed.1",
+        "feed_else": "feed.2",
         "member": f"member.{author.pk}",
     }.items():
         world.places[state] = {"name": name}

@@ -45,6 +45,7 @@ from community.members.queries import checked_name, free_handle, is_retired, nam
 BIO_LIMIT = 4_000  # bytes
 REASON_LIMIT = 500
 HANDLE_TRIES = 5
+THREAD_VIEWS = frozenset({"flat", "two"})
 
 
 class _TakenBack(Exception):
@@ -165,6 +166,14 @@ def set_preferences(*, member_id: int, language: str, time_zone: str, theme: str
     member.save(update_fields=["language", "time_zone", "theme"])
     facts.record(PreferencesChanged(member_id=member.pk))
     return member
+
+
+@unit
+def keep_thread_view(*, member: Member, view: str) -> None:
+    """Keep in which view the member reads threads. 1 query. Raises `Invalid` for no view of ours."""
+    if view not in THREAD_VIEWS:
+        raise Invalid(_("There is no such view."), code="view_invalid", field="view")
+    Member.objects.filter(pk=member.pk).exclude(thread_view=view).update(thread_view=view)
 
 
 @unit

@@ -114,7 +114,7 @@ def _erase_account(leaver: Leaver) -> None:
     member.display_name, member.name_key, member.name_skeleton = FORMER, "", f"\u0001{member.pk}"
     member.bio = member.bio_html = member.origin = member.origin_id = ""
     member.role, member.second_factor, member.is_active = Member.Role.MEMBER, False, False
-    member.language, member.time_zone, member.theme = "ja", "Asia/Tokyo", Member.Theme.AUTO
+    member.language, member.time_zone, member.theme, member.thread_view = "ja", "Asia/Tokyo", Member.Theme.AUTO, ""
     member.erase_at, member.erase_posts, member.erased_at, member.last_login = None, False, now(), None
     member.trust_level, member.trust_below_since = Member.Trust.NEWCOMER, None
     member.trust_locked_at = member.trust_locked_by = None

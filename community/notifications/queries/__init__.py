@@ -1,8 +1,15 @@
 """Reads of inboxes, levels and preferences."""
 
-from community.notifications.queries.browsers import browsers_of, is_listening
+from community.notifications.queries.browsers import browser_of, browsers_of, is_listening
 from community.notifications.queries.inbox import Line, inbox, lines_of, sources_at, still_unread, told_of
-from community.notifications.queries.levels import Followed, followed, kinds_followed, level_of, levels_of
+from community.notifications.queries.levels import (
+    Followed,
+    followed,
+    kinds_followed,
+    level_of,
+    levels_of,
+    spots_followed,
+)
 from community.notifications.queries.preferences import KindWays, preferences
 from community.notifications.queries.standing import Standing, standing
 
@@ -11,6 +18,7 @@ __all__ = [
     "KindWays",
     "Line",
     "Standing",
+    "browser_of",
     "browsers_of",
     "followed",
     "inbox",
@@ -21,6 +29,7 @@ __all__ = [
     "lines_of",
     "preferences",
     "sources_at",
+    "spots_followed",
     "standing",
     "still_unread",
     "told_of",

@@ -12,6 +12,11 @@ def browsers_of(member: Member) -> list[PushDevice]:
     return list(rows.order_by("-created_at", "-pk"))
 
 
+def browser_of(member: Member, session_key: str) -> PushDevice | None:
+    """The one that the member is signed in with by this session. 3 queries."""
+    return next((device for device in browsers_of(member) if device.sign_in.session_key == session_key), None)
+
+
 def is_listening(device: PushDevice) -> bool:
     """Whether the sign-in it belongs to would still open the door (S7): whoever signed out hears nothing more."""
     member = device.member

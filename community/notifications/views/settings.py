@@ -1,6 +1,5 @@
 """How one is told: all kinds of notices on one page."""
 
-import hashlib
 from typing import Any
 
 from django.contrib import messages
@@ -39,5 +38,5 @@ def _push(request: HttpRequest) -> dict[str, Any]:
         "key": webpush.public_key(),
         "devices": devices,
         "here": here,
-        "known": hashlib.sha256(here.endpoint.encode()).hexdigest() if here else "",
+        "known": here.digest if here else "",
     }

@@ -6,19 +6,25 @@ be: missing ones are written, those that are not so any more go. So a job may be
 New are threads, items, and of replies those that people look for: accepted answers, and what makers write.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from community.catalog.models import Item
+from community.catalog.permissions import visible_items
+from community.core import facts
 from community.core.clock import now
 from community.core.work import unit
+from community.members.permissions import VISITOR
+from community.threads.facts import FeedGrew
 from community.threads.models import FeedEntry, Thread
+from community.threads.permissions import visible_threads
 
 KEEP = timedelta(days=365)  # what is older is no news
 BATCH = 200
+MANY = 20  # new things at once, of which open feeds are told that there are some, not where
 
 # Where each thread lies. A thread on an item's page is also about the item's maker and shop.
 _ABOUT = """
@@ -78,7 +84,24 @@ SELECT kind, target_id, at, source, source_id, thread_id, all_places FROM shown
 ORDER BY source, source_id, kind, target_id
 ON CONFLICT (source, source_id, kind, target_id) DO UPDATE SET places = excluded.places
 WHERE e.places <> excluded.places
+RETURNING e.source, e.source_id, e.thread_id, e.places, xmax = 0 AS is_new
 """
+
+
+class Fresh(NamedTuple):
+    """Something that was not in feeds before, and all places that it lies in."""
+
+    source: str
+    source_id: int
+    thread_id: int | None
+    places: tuple[str, ...]
+
+    @property
+    def author_id(self) -> int | None:
+        spots = (spot.partition(":") for spot in self.places)
+        return next((int(pk) for kind, _colon, pk in spots if kind == "member"), None)
+
+
 _OF_THREADS = """e.thread_id = ANY(%(threads)s)
     AND (%(post)s::bigint IS NULL OR (e.source = 'reply' AND e.source_id = %(post)s))"""
 _OF_ITEMS = "e.source = 'item' AND e.source_id = ANY(%(items)s)"
@@ -89,7 +112,7 @@ _THINGS = f"WITH {_ITEMS}{_WRITE.format(scope=_OF_ITEMS)}"
 @unit
 def publish_threads(thread_ids: Sequence[int], *, post_id: int | None = None, accepted: datetime | None = None) -> None:
     """Have feeds show what there is of these threads now; `post_id`: of this reply alone. One that is known keeps its
-    place in time, one that was `accepted` just now is new at that moment. 1 query.
+    place in time, one that was `accepted` just now is new at that moment. 1 query, 2 where something is new.
     """
     given = {"threads": list(thread_ids), "post": post_id, "accepted": accepted}
     _write(_THREADS, given)
@@ -97,7 +120,7 @@ def publish_threads(thread_ids: Sequence[int], *, post_id: int | None = None, ac
 
 @unit
 def publish_items(item_ids: Sequence[int]) -> None:
-    """The same for items. 1 query."""
+    """The same for items. As many queries."""
     _write(_THINGS, {"items": list(item_ids)})
 
 
@@ -121,3 +144,42 @@ def sweep_feed() -> int:
 def _write(sql: str, given: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, given | {"since": now() - KEEP})
+        rows = cursor.fetchall()
+    # A row for each place that the thing is shown at; all of them say all places.
+    fresh = {
+        (source, pk): Fresh(source, pk, thread_id, tuple(places))
+        for source, pk, thread_id, places, is_new in rows
+        if is_new
+    }
+    if fresh:
+        _tell(list(fresh.values()))
+
+
+def _tell(fresh: Sequence[Fresh]) -> None:
+    """Have open feeds hear of it. Where it lies is said of what everybody may see."""
+    if len(fresh) > MANY:
+        facts.record(FeedGrew())
+        return
+    seen = _seen_by_all(fresh)
+    for one in fresh:
+        places = one.places if _thing(one) in seen else ()
+        facts.record(FeedGrew(places, one.author_id))
+
+
+def _seen_by_all(fresh: Iterable[Fresh]) -> set[tuple[str, int]]:
+    ids: dict[str, set[int]] = {"thread": set(), "item": set()}
+    for kind, pk in map(_thing, fresh):
+        ids[kind].add(pk)
+    found: set[tuple[str, int]] = set()
+    if ids["thread"]:
+        threads = Thread.objects.filter(visible_threads(VISITOR), pk__in=ids["thread"])
+        found |= {("thread", pk) for pk in threads.values_list("pk", flat=True)}
+    if ids["item"]:
+        items = Item.objects.filter(visible_items(VISITOR), pk__in=ids["item"])
+        found |= {("item", pk) for pk in items.values_list("pk", flat=True)}
+    return found
+
+
+def _thing(one: Fresh) -> tuple[str, int]:
+    """What decides who may see it: of a reply, its thread."""
+    return ("item", one.source_id) if one.thread_id is None else ("thread", one.thread_id)

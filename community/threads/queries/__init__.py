@@ -4,7 +4,7 @@ number of queries, whatever the length of the thread."""
 from community.threads.queries.alike import has_less, sees_what_all_see
 from community.threads.queries.bookmarks import BookmarkRow, Kept, get_bookmark, kept_of, list_bookmarks, marks_among
 from community.threads.queries.drafts import DraftRow, get_draft, list_drafts, pictures_of_drafts
-from community.threads.queries.feed import Feed, FeedRow, Reply, feed
+from community.threads.queries.feed import Feed, FeedRow, Reply, feed, news_of_feed
 from community.threads.queries.feeds import newest_replies, openings
 from community.threads.queries.gates import categories, category_id, get_category, get_post, get_revision, get_thread
 from community.threads.queries.history import Revisions, RevisionView, revisions
@@ -56,6 +56,7 @@ __all__ = [
     "newest_replies",
     "news_among",
     "news_of",
+    "news_of_feed",
     "openings",
     "page_rows",
     "pictures_of_drafts",

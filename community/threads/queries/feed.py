@@ -6,7 +6,7 @@ be seen (any more) is asked again when the rows are read.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -23,7 +23,6 @@ from community.core.text import plain_text
 from community.members.models import Member
 from community.members.queries import blocked_with
 from community.notifications import registry
-from community.notifications.models import Level
 from community.notifications.registry import Place, Spot
 from community.threads.models import Category, Post, Thread
 from community.threads.permissions import visible_categories, visible_posts, visible_threads
@@ -93,14 +92,18 @@ class FeedRow:
     thing: Thread | Reply | Item
     reasons: tuple[tuple[str, Place], ...]  # the kind of place, and the place
 
+    @property
+    def key(self) -> str:
+        """What it is, in one word: "thread.5"."""
+        return f"{self.kind}.{self.thing.post.pk if isinstance(self.thing, Reply) else self.thing.pk}"
+
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A page of the feed; `next` goes into `cursor`, None at the end. `follows`: whether they follow anything."""
+    """A page of the feed; `next` goes into `cursor`, None at the end."""
 
     rows: Sequence[FeedRow]
     next: str | None
-    follows: bool
 
 
 def feed(*, member: Member, cursor: str = "", size: int = PAGE) -> Feed:
@@ -112,8 +115,25 @@ def feed(*, member: Member, cursor: str = "", size: int = PAGE) -> Feed:
     news, more = found[:size], len(found) > size
     last = news[-1] if news else None
     after = encode_cursor([last.at, last.source, last.source_id]) if last and more else None
-    followed = bool(news) or _follows(member)
-    return Feed(_rows(member, news), after, followed)
+    return Feed(_rows(member, news), after)
+
+
+def news_of_feed(*, member: Member, shown: Collection[tuple[str, int]], last: str = "") -> int:
+    """How much stands on the first page of the feed now, and may be seen, that a page which shows `shown` (kinds and
+    ids) does not have; `PAGE + 1` at most. `last` is the cursor that page ended with, "" if it had all there was: what
+    has moved up from behind it is not new. 9 queries at most. Raises `Invalid` for a foreign cursor.
+    """
+    end = tuple(_position(last).values()) if last else None
+    fresh: dict[str, list[int]] = defaultdict(list)
+    for one in _walk(member, "", PAGE + 1):
+        if (one.source, one.source_id) not in shown and (end is None or one[:3] > end):
+            fresh[one.source].append(one.source_id)
+    things: dict[str, Any] = {
+        "thread": Thread.objects.filter(visible_threads(member)),
+        "reply": Post.objects.filter(visible_posts(member)),
+        "item": Item.objects.filter(visible_items(member)),
+    }
+    return sum(len(things[kind].filter(pk__in=ids).values_list("pk")) for kind, ids in fresh.items())
 
 
 def _walk(member: Member, cursor: str, most: int) -> list[New]:
@@ -135,10 +155,6 @@ def _position(cursor: str) -> dict[str, Any]:
     if moment is None or moment.tzinfo is None or not isinstance(source_id, int) or not 0 < source_id < 2**63:
         raise Invalid("This cursor is none of ours.", code="cursor_invalid", field="cursor")
     return {"at": moment, "source": str(source), "source_id": source_id}
-
-
-def _follows(member: Member) -> bool:
-    return Level.objects.filter(member=member, level__in=[Level.Value.TRACK, Level.Value.WATCH]).exists()
 
 
 def _rows(member: Member, news: Sequence[New]) -> list[FeedRow]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from community.core.clock import now
 from community.core.ids import given_id
 from community.core.verdicts import ensure
+from community.members import actions as members
 from community.members.models import Member
 from community.members.permissions import can_take_part
 from community.threads import actions, queries
@@ -46,6 +47,15 @@ def news(request: HttpRequest) -> HttpResponse:
     at = now().isoformat()
     found = queries.news_among(viewer=viewer(request), thread_ids=ids)
     return JsonResponse({"news": {pk: [one.read, one.unread] for pk, one in found.items()}, "at": at})
+
+
+@require_POST
+def view(request: HttpRequest) -> HttpResponse:
+    """`view=flat` or `two`: how replies stand for this member from now on. Visitors' browsers remember it."""
+    me = _member(request)
+    take(request, "mark_read")
+    members.keep_thread_view(member=me, view=request.POST.get("view", ""))
+    return HttpResponse(status=204) if wants_json(request) else back(request, reverse("threads:list"))
 
 
 @require_POST
