@@ -27,7 +27,7 @@ WHERE picture.id = ANY(%s) AND draft.picture_ids @> to_jsonb(picture.id)
 
 @dataclass(frozen=True, slots=True)
 class DraftRow:
-    """A draft in a list. `url` leads to where it can be gone on with; "" when that place is gone, closed or not for them."""
+    """A draft in a list. `url` leads to where it can be gone on with; "" when that is gone, closed or not theirs."""
 
     draft: Draft
     place: str
