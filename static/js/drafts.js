@@ -39,8 +39,32 @@ export function fill(form, kept) {
   }
 }
 
+/** Whether something was written, or a picture chosen: whom a reply answers, or which category, is no draft alone. */
+function isWritten(form) {
+  const said = "textarea, input:not([type]), [type=text], [name=kept_picture], [name=picture_list]";
+  return [...form.elements].some((field) => field.name && field.matches(said) && field.value.trim());
+}
+
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 const blank = (kept) => Object.values(kept).flat().every((value) => !value);
+
+/** What this browser keeps of a place; null without a draft. */
+export function kept(context) {
+  try {
+    return JSON.parse(localStorage.getItem(PREFIX + context));
+  } catch {
+    return null;
+  }
+}
+
+/** Keep a text whose form is not on this page. */
+export function put(context, draft) {
+  const whole = { at: Date.now(), tab: TAB, ...draft };
+  localStorage.setItem(PREFIX + context, JSON.stringify(whole));
+  return whole;
+}
+
+export const forget = (context) => localStorage.removeItem(PREFIX + context);
 
 class Draft {
   constructor(form) {
@@ -74,11 +98,7 @@ class Draft {
   }
 
   read() {
-    try {
-      return JSON.parse(localStorage.getItem(this.key));
-    } catch {
-      return null;
-    }
+    return kept(this.form.dataset.draftKey);
   }
 
   later() {
@@ -94,7 +114,7 @@ class Draft {
     this.timer = 0;
     if (!this.owner) return false;
     const fields = fieldsOf(this.form);
-    if (same(fields, this.first)) return this.drop();
+    if (same(fields, this.first) || !isWritten(this.form)) return this.drop();
     const kept = this.keep(fields, { base: this.remote?.base, dirty: Boolean(this.remote) });
     const files = [...this.form.querySelectorAll('input[type="file"]')].some((field) => field.files.length);
     this.say(kept ? word("draftSaved") + (files ? ` · ${word("draftPictures")}` : "") : word("draftUnsaved"), !kept);

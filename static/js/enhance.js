@@ -18,7 +18,7 @@ function intoSight(strip, chosen) {
   strip.scrollLeft += chosen.getBoundingClientRect().left - strip.getBoundingClientRect().left - middle;
 }
 
-/** A line that appears for a while at the foot of the window. `action` is {label, run}. Returns the node. */
+/** A line that appears for a while at the foot of the window. `action` is {label, run} or {label, href}. Returns the node. */
 export function toast(text, { action, stay = 7000 } = {}) {
   const box = document.getElementById("toasts");
   const node = document.createElement("div");
@@ -26,7 +26,8 @@ export function toast(text, { action, stay = 7000 } = {}) {
   const line = document.createElement("span");
   line.textContent = text;
   node.append(line);
-  if (action) node.append(button("toast-action", action.label, () => (node.remove(), action.run())));
+  if (action?.href) node.append(Object.assign(document.createElement("a"), { className: "toast-action", href: action.href, textContent: action.label }));
+  else if (action) node.append(button("toast-action", action.label, () => (node.remove(), action.run())));
   const close = button("toast-close", "×", () => node.remove());
   close.setAttribute("aria-label", word("close"));
   node.append(close);

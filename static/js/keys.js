@@ -8,7 +8,7 @@ import { composing } from "./ime.js";
 
 const SLOT = "hiroba:keys";
 const PATIENCE = 1500; // milliseconds between the two keys of "g h"
-const ENTRIES = ".post, .tombstone, .thread-row, .notice-line, .result, .item-card, .creator-card, .draft-row";
+const ENTRIES = ".post, .tombstone, .thread-row, .notice-line, .result, .item-card, .creator-card, .draft-row, .bookmark-row";
 const WRITING = "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]";
 const ELSEWHERE = `${WRITING}, [role=listbox], [role=combobox], details[data-menu][open], dialog[open]:not([data-keys-dialog])`;
 
@@ -23,7 +23,8 @@ export const areOn = () => localStorage.getItem(SLOT) !== "off";
 const entries = () => [...document.querySelectorAll(`main :is(${ENTRIES})`)].filter((node) => node.checkVisibility());
 
 /** A post takes the focus itself; a row gives it to its title. */
-const handle = (entry) => (entry.matches("[tabindex]") ? entry : entry.querySelector(".card-link, :is(h1, h2, h3) a, a[href]"));
+const titled = (entry) => entry.querySelector(".card-link, :is(h1, h2, h3) a, a[href]") ?? entry.querySelector("button");
+const handle = (entry) => (entry.matches("[tabindex]") ? entry : titled(entry));
 
 const entryOf = (node) => node?.closest?.(`main :is(${ENTRIES})`) ?? null;
 
@@ -91,8 +92,9 @@ function use(node) {
 function open() {
   const here = current();
   const link = here && !here.matches("[tabindex]") && handle(here);
-  if (link) link.click();
-  return Boolean(link);
+  if (!link || link.matches("button")) return false; // "o" opens; it does nothing to a row that leads nowhere
+  link.click();
+  return true;
 }
 
 function up() {

@@ -45,5 +45,13 @@ async function enhance(...roots) {
 
 document.addEventListener("hiroba:added", ({ target, detail }) => enhance(...(detail?.nodes ?? [target])));
 await enhance(document);
+try {
+  // What an earlier tab could not send (later.js). Few have such a thing, and nobody else fetches the script.
+  if (Object.keys(localStorage).some((slot) => slot.startsWith("hiroba:later:"))) {
+    import("./sent-later.js").then(({ attach }) => attach()).catch(console.error);
+  }
+} catch {
+  // a browser without a store has kept nothing
+}
 if (matchMedia("(display-mode: standalone)").matches) import("./app.js").then(({ attach }) => attach(), console.error);
 document.documentElement.dataset.ready = "true";

@@ -20,6 +20,11 @@ export function own(listener) {
   connect().watch(bell.dataset.inbox, Number(bell.dataset.position), {
     onEvent: ({ kind, payload }) => void tell({ kind, payload }),
     onReset: async () => (await Promise.all(tell({ kind: "reset", payload: {} }))).find(Number.isInteger),
+    // Nobody but this member is let in: who is put out is not this member any more.
+    onRevoked: async () => {
+      const { isSignedIn, tellSignedOut } = await import("./signed-out.js");
+      if (!(await isSignedIn())) tellSignedOut();
+    },
   });
 }
 

@@ -2,11 +2,13 @@
 // every retry after a dead network or a failing server; a refusal (4xx) ends it, and the corrected form gets a new one.
 
 import { announce, nodesOf } from "./enhance.js";
+import { Later } from "./later.js";
 import { NewPosts } from "./newposts.js";
+import { isSignInNeeded, signInUrl } from "./signed-out.js";
 import { word } from "./words.js";
 
 const WAITS = [2000, 5000, 10_000, 20_000, 40_000];
-const ready = new WeakSet();
+const ready = new WeakMap();
 const newKey = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
 
 /** What a response means: done, wait (same key again later), refused (tell the writer), or moved (go there). */
@@ -23,10 +25,42 @@ class Sender {
     this.busy = false;
     this.tries = 0;
     this.timer = 0;
+    this.given = null; // what an earlier tab wanted to send, as it was
+    this.later = Later.of(form);
     this.keyField = form.elements.idempotency_key ?? this.addKey();
     if (!this.keyField.value) this.keyField.value = newKey();
     form.addEventListener("submit", (event) => this.submit(event));
+    form.addEventListener("input", () => this.timer && this.changed());
     addEventListener("online", () => this.timer && this.again(0));
+  }
+
+  /** The writer goes on while it waits for a line: what is kept for later follows; without words, nothing is sent. */
+  changed() {
+    this.given = null;
+    if (this.form.elements.body?.value.trim() !== "") return this.later?.keep(this.what());
+    clearTimeout(this.timer);
+    this.timer = 0;
+    this.hold(false);
+    this.say("");
+    this.later?.forget();
+  }
+
+  what() {
+    const data = this.given ?? new FormData(this.form, this.submitter ?? undefined);
+    return { key: this.keyField.value, address: this.address(), data };
+  }
+
+  /** Go on where an earlier tab had to leave off: the same text with the same key. */
+  resume({ key, entries }) {
+    if (this.busy) return false;
+    this.given = new FormData();
+    for (const [name, text] of entries) this.given.append(name, text);
+    this.given.set("csrfmiddlewaretoken", this.form.elements.csrfmiddlewaretoken.value);
+    this.keyField.value = key;
+    this.submitter = null;
+    this.tries = 0;
+    this.send();
+    return true;
   }
 
   addKey() {
@@ -48,12 +82,13 @@ class Sender {
     this.timer = 0;
     this.hold(true);
     this.say(word("sending"));
-    const data = new FormData(this.form, this.submitter ?? undefined);
+    const { key, address, data } = this.what();
+    this.later?.keep({ key, address, data }); // from now on it is sent, whatever becomes of this tab
     try {
-      const response = await fetch(this.address(), {
+      const response = await fetch(address, {
         method: "POST",
         body: data,
-        headers: { Accept: "application/json, text/html;q=0.5", "Idempotency-Key": this.keyField.value },
+        headers: { Accept: "application/json, text/html;q=0.5", "Idempotency-Key": key },
         credentials: "same-origin",
       });
       await this.take(response);
@@ -74,6 +109,8 @@ class Sender {
     const isJson = response.headers.get("Content-Type")?.includes("json");
     const body = isJson ? await response.json() : await response.text();
     this.hold(false);
+    this.given = null;
+    this.later?.forget();
     this.keyField.value = newKey();
     if (meaning === "refused") return this.refuse(response, body);
     this.say("");
@@ -98,6 +135,7 @@ class Sender {
   again(delay) {
     if (this.tries >= WAITS.length && delay === undefined && navigator.onLine) {
       this.hold(false); // the key stays: pressing Send again cannot post twice
+      this.later?.forget(); // its writer is here, and decides
       this.say(word("failed"), true);
       return;
     }
@@ -111,6 +149,10 @@ class Sender {
   refuse(response, body) {
     const event = new CustomEvent("hiroba:refused", { bubbles: true, cancelable: true, detail: body });
     if (!this.form.dispatchEvent(event)) return this.say("");
+    if (isSignInNeeded(response, body)) {
+      const lost = this.later ? word("signedOut") : body.detail;
+      return this.say(`${lost} `, true, { label: word("signIn"), href: signInUrl() });
+    }
     const wait = Number(response.headers.get("Retry-After"));
     if (typeof body === "string") {
       if (this.adopt(body)) return this.say("");
@@ -157,9 +199,10 @@ class Sender {
     }
   }
 
-  say(text, bad = false) {
+  say(text, bad = false, link = null) {
     const line = this.form.querySelector("[data-send-state]") ?? this.addState();
     line.textContent = text;
+    if (link) line.append(Object.assign(document.createElement("a"), { href: link.href, textContent: link.label }));
     line.dataset.tone = bad ? "danger" : "";
   }
 
@@ -197,7 +240,8 @@ async function swap(button, response) {
   const answer = isJson ? await response.json() : {};
   if (!response.ok) {
     const { toast } = await import("./enhance.js");
-    toast(answer.detail ?? word("failed"));
+    const action = isSignInNeeded(response, answer) ? { label: word("signIn"), href: signInUrl() } : undefined;
+    toast(answer.detail ?? word("failed"), { action });
     return;
   }
   const target = answer.replace && document.querySelector(answer.target ?? `#${CSS.escape(button.parentElement.id)}`);
@@ -220,7 +264,9 @@ document.addEventListener("click", (event) => {
 export function attach(root) {
   for (const form of root.querySelectorAll("form[data-send]")) {
     if (ready.has(form)) continue;
-    ready.add(form);
-    new Sender(form);
+    ready.set(form, new Sender(form));
   }
 }
+
+/** Let the sender of this form go on with what an earlier tab left (later.js); false where it has none, or is busy. */
+export const resume = (form, sent) => ready.get(form)?.resume(sent) ?? false;

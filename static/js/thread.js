@@ -4,6 +4,8 @@
 import { connect } from "../realtime/live.js";
 import { announce, nodesOf, toast } from "./enhance.js";
 import { NewPosts } from "./newposts.js";
+import { isSignedIn } from "./signed-out.js";
+import { refresh as refreshTimes } from "./time.js";
 import "./thread-reply.js";
 import "./thread-cards.js";
 import "./thread-mentions.js";
@@ -20,9 +22,9 @@ const words = document.getElementById("thread-words").dataset;
 // -- what arrives
 
 const KINDS = {
-  post_created: ({ post_id: id, number, author_id: author, html, reply_count: count }) => {
+  post_created: ({ post_id: id, number, author_id: author, html, reply_count: count }, at) => {
+    showReplyCount(count, { number, at });
     if (posts.has(number)) return;
-    showReplyCount(count);
     withText(id, html, (text) => posts.add(text, { number, dress: (node) => dressed(node, author) }));
   },
   post_changed: ({ post_id: id, number, version, html }) => swap(id, number, version, html),
@@ -131,19 +133,44 @@ function showReactions(number, counts) {
 }
 
 let replyCount = null; // the newest, while it waits to be shown
+let newest = null; // and the reply itself: {number, at}
 
-function showReplyCount(count) {
+function showReplyCount(count, reply = null) {
   if (count === undefined) return;
   if (replyCount === null) setTimeout(writeReplyCount);
   replyCount = count;
+  newest = reply ?? newest;
 }
 
 function writeReplyCount() {
   const count = replyCount;
   replyCount = null;
   document.querySelector("[data-first-reply]")?.remove();
+  if (newest) writeNewest(newest);
+  newest = null;
+  const row = document.querySelector("[data-last-reply]");
+  if (row) row.hidden = count === 0;
   for (const node of document.querySelectorAll("[data-reply-count]")) {
     node.textContent = count.toLocaleString(document.documentElement.lang);
+  }
+}
+
+/** When the last reply came, and how many posts there are: the numbers that stand beside the list. */
+function writeNewest({ number, at }) {
+  const time = document.querySelector("[data-last-reply] time");
+  if (time && Date.parse(at) > Date.parse(time.dateTime)) {
+    time.dateTime = at;
+    time.title = new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+    refreshTimes(time.parentElement);
+  }
+  if (posts.levels) return; // its pages are counted in answers
+  const total = Math.max(number, Number(list.dataset.total));
+  list.dataset.total = total;
+  const local = (n) => n.toLocaleString(document.documentElement.lang);
+  const last = posts.isLastPage ? total : Number(list.dataset.last);
+  const said = { first: local(Number(list.dataset.first)), last: local(last), total: local(total) };
+  for (const node of document.querySelectorAll("[data-page-range]")) {
+    node.textContent = words.range.replace(/\{(first|last|total)\}/g, (_all, name) => said[name]);
   }
 }
 
@@ -263,12 +290,13 @@ function takeReplyPlace(fresh) {
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
 
 connect().watch(stream, Number(list.dataset.position), {
-  onEvent: ({ kind, payload }) => KINDS[kind]?.(payload),
+  onEvent: ({ kind, payload, at }) => KINDS[kind]?.(payload, at),
   onReset: () => refresh(),
   onPresence: (count) => tell("hiroba:presence", { stream, count }),
   onState: (state) => tell("hiroba:live", { state }),
-  onRevoked: () => {
+  onRevoked: async (why) => {
     tell("hiroba:live", { state: "offline" });
+    if (why === "signed_out" && !(await isSignedIn())) return; // own.js says it, and the way back
     toast(words.revoked, { stay: 0 });
   },
 });

@@ -49,6 +49,9 @@ def test_a_member_walks_answers_and_goes_home(open_as: Open, ana: Member, ben: M
     body = page.locator("#reply-form textarea")
     expect(body).to_be_focused()
     expect(page.locator("[data-reply-number]")).to_have_text(str(late.number))
+    page.wait_for_timeout(800)  # longer than a draft waits to be kept: whom one answers is no draft yet
+    expect(page.locator("[data-draft-state]")).to_be_empty()
+    assert page.evaluate("() => Object.keys(localStorage).filter((key) => key.startsWith('hiroba:draft:'))") == []
     page.keyboard.type("jk?")
     expect(body).to_have_value("jk?")
     ime = page.context.new_cdp_session(page)

@@ -50,6 +50,9 @@ def test_a_reply_is_saved_on_one_device_and_let_go_on_another(
     line = desk.locator(".bookmark-row")
     expect(line).to_contain_text("Beeswax, thinly.")
     expect(line).to_contain_text("for the walnut bowl")
+    desk.wait_for_selector("html[data-ready]", state="attached")
+    desk.keyboard.press("j")
+    expect(line.get_by_role("heading").get_by_role("link")).to_be_focused()
 
     # A pressed button opens what was said; from there it is let go, and brought back.
     phone.locator(mark).click()

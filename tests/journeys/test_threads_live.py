@@ -34,11 +34,16 @@ def test_a_reply_appears_in_another_browser_without_a_reload(
     first, second = open_as(ana, talk.get_absolute_url()), open_as(ben, talk.get_absolute_url())
     is_live(first), is_live(second)
     second.evaluate("window.neverReloaded = true")
+    expect(second.locator("[data-last-reply]")).to_be_hidden()
 
     send(first, "Beeswax, twice a year.")
 
     expect(second.locator("#p2 .prose")).to_have_text("Beeswax, twice a year.")
     expect(first.locator("#p2 .prose")).to_have_text("Beeswax, twice a year.")
+    for page in (first, second):
+        expect(page.locator("#thread-facts [data-reply-count]")).to_have_text("1")
+        expect(page.locator("[data-last-reply]")).to_be_visible()
+        expect(page.locator("[data-last-reply] time")).to_have_text("just now")
     assert second.evaluate("window.neverReloaded") is True
     assert numbers(first) == numbers(second) == [1, 2]
     expect(first.locator("#reply-form textarea")).to_have_value("")
@@ -208,12 +213,17 @@ def test_on_an_older_page_new_replies_are_only_counted_and_lead_to_the_last_page
     page = open_as(ana, talk.get_absolute_url())
     is_live(page)
     before = numbers(page)
+    expect(page.locator("[data-page-range]").first).to_have_text("1–20 of 25")
     make.reply(ben, talk, "The newest")
+    expect(page.locator("[data-page-range]").first).to_have_text("1–20 of 26")
     bar = page.locator("[data-new-posts-show]")
     expect(bar).to_be_visible()
     assert numbers(page) == before == list(range(1, 21))
     bar.click()
     expect(page.locator("#p26 .prose")).to_have_text("The newest")
+    is_live(page)
+    make.reply(ben, talk, "Newer still")
+    expect(page.locator("[data-page-range]").first).to_have_text("21–27 of 27")
 
 
 def test_a_reader_who_was_away_longer_than_the_log_remembers_reads_the_page_again(

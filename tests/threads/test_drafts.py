@@ -146,6 +146,9 @@ def test_a_refused_reply_keeps_its_draft(locked_thread: Thread, ben: Member) -> 
     save(ben, f"reply:{locked_thread.pk}", "Too late?")
     assert send(signed_in(ben), locked_thread, "Too late?", f"{HERE}:1").status_code == 403
     assert text_of(ben, f"reply:{locked_thread.pk}") == "Too late?"
+    page = signed_in(ben).get("/drafts/").content.decode()
+    assert "Too late?</pre>" in page, "there is no form any more to read it in"
+    assert "#reply" not in page
 
 
 def test_a_reply_without_a_draft_leaves_no_row(talk: Thread, ben: Member) -> None:

@@ -136,3 +136,4 @@ def test_a_form_tells_a_newcomer_before_they_write(neu: Member, ana: Member, tal
         for url in (talk.get_absolute_url(), "/threads/new/"):
             page = client.get(url).content.decode()
             assert ("While you are new: up to 4 pictures" in page) == told, (member, url)
+            assert ("Up to 4 pictures (" in page, "Up to 8 pictures (" in page) == (told, not told), (member, url)

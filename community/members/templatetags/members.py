@@ -73,6 +73,14 @@ def newcomer_words(member: Any) -> str:
     return _in_a_post(member)
 
 
+@register.simple_tag
+def picture_room(member: Any) -> int | str:
+    """How many pictures fit into this member's post; "" where that is as many as into any."""
+    if not getattr(member, "is_authenticated", False):
+        return ""
+    return room_of(member).pictures or ""
+
+
 def _in_a_post(member: Member) -> str:
     room = room_of(member)
     if room.links is None:

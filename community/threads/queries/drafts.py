@@ -27,7 +27,7 @@ WHERE picture.id = ANY(%s) AND draft.picture_ids @> to_jsonb(picture.id)
 
 @dataclass(frozen=True, slots=True)
 class DraftRow:
-    """A draft in a list. `url` leads to where it can be gone on with; "" when that place is gone or not for them."""
+    """A draft in a list. `url` leads to where it can be gone on with; "" when that is gone, closed or not theirs."""
 
     draft: Draft
     place: str
@@ -66,6 +66,7 @@ class _Places:
     """The places of many drafts in words, as far as their writer may see them."""
 
     def __init__(self, member: Member, drafts: Collection[Draft]) -> None:
+        self.member = member
         names = [draft.context for draft in drafts]
         threads, posts = _ids(names, "reply:"), _ids(names, "edit:")
         items, creators = _ids(names, "thread:item-"), _ids(names, "thread:creator-")
@@ -89,7 +90,8 @@ class _Places:
         thread = self.threads.get(pk)
         if thread is None:
             return _("A reply in a thread that is no longer there"), ""
-        url = f"{thread.get_absolute_url()}?at={thread.last_number}#reply"
+        is_closed = thread.locked_at is not None and not self.member.is_moderator  # no form there to go on in
+        url = "" if is_closed else f"{thread.get_absolute_url()}?at={thread.last_number}#reply"
         return _("A reply to “%(title)s”") % {"title": thread.title}, url
 
     def _edit(self, pk: int) -> tuple[str, str]:

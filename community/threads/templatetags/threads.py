@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.utils.translation import pgettext
 
 from community.catalog.models import Item
 from community.threads import fragments
+from community.threads.forms import ReplyForm
 from community.threads.fragments import CardFace, PostFace, RowFace, Shown
 from community.threads.models import Post, Reaction, Thread
 
@@ -27,6 +29,12 @@ REACTION_ICONS = {
 }
 
 register.simple_tag(fragments.face_of)
+
+
+@register.simple_tag
+def reply_field(form: ReplyForm | str) -> BoundField:
+    """The text of this form, or of an empty one where a page that lies ready has none."""
+    return ReplyForm()["body"] if isinstance(form, str) else form["body"]
 
 
 @register.simple_tag

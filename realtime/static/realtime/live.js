@@ -107,7 +107,7 @@ class Live {
   /**
    * Watch a stream from number `after` (the number the page was made at; null = from now on).
    * Handlers, all optional: onEvent({stream, seq, kind, payload, at}), onReset(seq) → number or promise of it,
-   * onPresence(count), onState(state), onRevoked(). Returns a function that ends the watch.
+   * onPresence(count), onState(state), onRevoked(why). Returns a function that ends the watch.
    */
   watch(stream, after, handlers = {}) {
     const watch = new Watch(stream, after ?? -1, handlers);
@@ -168,7 +168,7 @@ class Live {
   closed(code) {
     if (code === CLOSED.SIGNED_OUT) {
       this.close();
-      for (const watch of [...this.watches.values()]) this.revoke(watch);
+      for (const watch of [...this.watches.values()]) this.revoke(watch, "signed_out");
       return;
     }
     if (code === CLOSED.TOO_MANY || code === CLOSED.BAD_MESSAGE) this.failures = Math.max(this.failures, SOCKET_TRIES);
@@ -263,10 +263,11 @@ class Live {
     this.become("live");
   }
 
-  revoke(watch) {
+  /** `why`: "signed_out" ends all streams, "denied" this one. */
+  revoke(watch, why = "denied") {
     watch.ended = true;
     this.watches.delete(watch.stream);
-    guard(() => watch.handlers.onRevoked?.());
+    guard(() => watch.handlers.onRevoked?.(why));
   }
 
   // -- over HTTP: holes, and everything when no socket can be had
