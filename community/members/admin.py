@@ -113,7 +113,7 @@ class ProfileAdminForm(forms.ModelForm):
     """What a manager may put right in a profile, and why."""
 
     reason = ReasonForm.base_fields["reason"]
-    remove_picture = forms.BooleanField(label=gettext_lazy("Take the picture away"), required=False)
+    remove_picture = forms.BooleanField(label=gettext_lazy("Remove the picture"), required=False)
 
     class Meta:
         model = Member

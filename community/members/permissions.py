@@ -209,7 +209,7 @@ def can_leave(viewer: Viewer, member: Member) -> Verdict:
     if viewer.pk != member.pk:
         return no("not_yours", _("Only the member can do this."))
     if member.erase_at is not None:
-        return no("leaving_already", _("Your account is already on its way out."))
+        return no("leaving_already", _("Your account is already being closed."))
     return YES
 
 
@@ -223,7 +223,7 @@ def can_ask_for_archive(viewer: Viewer, member: Member) -> Verdict:
     if viewer.pk != member.pk:
         return no("not_yours", _("Only the member can do this."))
     if member.erase_at is not None or not member.is_welcome:
-        return no("leaving_already", _("Your account is already on its way out."))
+        return no("leaving_already", _("Your account is already being closed."))
     return YES
 
 

@@ -108,7 +108,7 @@ def level_words(who: str, notice: Any) -> str:
     words = {
         Member.Trust.NEIGHBOUR: _("You have settled in: there is more room in your posts now"),
         Member.Trust.REGULAR: _("You are a regular here now"),
-        Member.Trust.MAINSTAY: _("You are one of those whom this place stands on now"),
+        Member.Trust.MAINSTAY: _("This place would not be the same without you"),
     }
     return words.get(notice.number, words[Member.Trust.NEIGHBOUR])
 

@@ -309,7 +309,7 @@ def test_an_office_without_a_second_factor_opens_nothing_and_leads_to_where_one_
     client = signed_in(resting)
     answer = client.get("/admin/", follow=True)
     assert answer.redirect_chain[-1][0] == "/settings/security/"
-    assert "Your office opens with a second step" in answer.content.decode()
+    assert "Your staff tools need a second step" in answer.content.decode()
     assert "/settings/security/" in client.get("/").content.decode()
     assert not StaffAction.objects.exists()
 

@@ -45,7 +45,7 @@ def test_each_step_up_is_told_once_and_without_a_mail(ana: Member, kanri: Member
         settled()
         settled()
     assert texts(ana) == [
-        "You are one of those whom this place stands on now: What you can do now",
+        "This place would not be the same without you: What you can do now",
         "You are a regular here now: What you can do now",
     ]
     assert unread(ana) == 2 and Inbox.objects.get(pk=ana.pk).mail_at is None

@@ -36,7 +36,7 @@ class FactorAdapter(DefaultMFAAdapter):
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": _("That is not the code, or it has been used. Look at the app again."),
-        "unverified_email": _("Confirm your e-mail address first: it is the way back in if you lose your telephone."),
+        "unverified_email": _("Confirm your e-mail address first: it is the way back in if you lose your phone."),
         "cannot_generate_recovery_codes": _("Recovery codes go with an app or a passkey: set one up first."),
     }
 

@@ -54,7 +54,7 @@ def level_words(level: int) -> str:
         Member.Trust.NEWCOMER: _("Nice to meet you. Have a look around."),
         Member.Trust.NEIGHBOUR: _("You have looked around, and you are at home here."),
         Member.Trust.REGULAR: _("People here know you, and like to read what you write."),
-        Member.Trust.MAINSTAY: _("You are one of those whom this place stands on."),
+        Member.Trust.MAINSTAY: _("This place would not be the same without you."),
     }
     return words[Member.Trust(level)]
 
