@@ -23,7 +23,7 @@ from community.members.permissions import Viewer
 from community.search.permissions import readable_places, shunned_by
 from community.search.queries.language import Asked
 from community.search.queries.statistics import Statistics, statistics
-from community.search.queries.terms import Term, mark, phrase, terms_of, unwanted
+from community.search.queries.terms import SENTENCE, Term, mark, phrase, terms_of, unwanted
 from community.search.registry import quoted, sources
 
 SIZE = 20
@@ -31,8 +31,6 @@ ENOUGH = 600
 """Candidates that are looked for."""
 MOST = 1_000
 """Candidates that are weighed."""
-SENTENCE = 4
-"""Words; a question with more of them is a sentence, of which not every word has to be there."""
 WEEKS = 200  # asked for one by one; past them the whole index is asked
 TAIL = 0.3  # of a sentence's best result: what is weaker is none
 HALF_LIFE_DAYS = 365
@@ -166,7 +164,7 @@ def _steps(asked: Asked, terms: tuple[Term, ...], known: Statistics, filters: st
     steps: list[Callable[[], _Plan]] = [narrow, lambda: _Plan((" & ".join(strict),), terms)]
     tails = " & ".join(term.tail for term in terms)
     steps.append(lambda: _Plan((tails,), terms))
-    if len(terms) > 1 and not asked.phrases:
+    if (len(terms) > 1 or terms[0].joined) and not asked.phrases:
         steps.append(lambda: replace(_sentence(terms, known), loose=True))
     return steps
 
@@ -270,8 +268,11 @@ def _weight(terms: Sequence[Term], known: Statistics, at: float) -> tuple[str, l
     if not terms:
         return "extract(epoch FROM created_at)::bigint", []
     sums, values = [], []
-    for term in terms:
+    for term in _weighed(terms):
         own = known.weight(term.lexemes)
+        if term.ways:
+            sums.append("%s * (words @@ %s::tsquery)::int")
+            values += [own / 2, " | ".join(term.ways)]
         parts = [(known.weight(part.lexemes), part) for part in term.parts]
         # A compound tells no more than its parts do; half for it as a whole, half for them.
         shared = 0.5 if parts else 1.0
@@ -282,6 +283,17 @@ def _weight(terms: Sequence[Term], known: Statistics, at: float) -> tuple[str, l
             values += [weight, quoted(lexeme)]
     sql = f"1e6 * ({' + '.join(sums)}) / {_LENGTH} * {_FRESH.format(days=HALF_LIFE_DAYS)} * {_KIND} * {_ANSWER}"
     return f"({sql})::bigint", [*values, at]
+
+
+def _weighed(terms: Sequence[Term]) -> list[Term]:
+    """Words that are only perhaps one count as one, and each on its own."""
+    found = []
+    for term in terms:
+        if term.joined:
+            found += [replace(term, parts=()), *_weighed(term.parts)]
+        else:
+            found.append(term)
+    return found
 
 
 def _position(cursor: str) -> tuple[float, tuple[int, int] | None]:
