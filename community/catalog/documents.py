@@ -4,6 +4,7 @@ Sold and withdrawn items can be found, since talk hangs on them. A document's pl
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -20,14 +21,14 @@ from community.catalog.facts import (
     ItemsImported,
     TagsMade,
 )
-from community.catalog.models import Creator, Item, Shop, Tag
+from community.catalog.models import Creator, Item, Shop, Tag, TaggedItem
 from community.catalog.permissions import visible_creators, visible_items
 from community.core import facts, money
 from community.core.text import plain_text
 from community.core.text.fold import fold
-from community.members.permissions import Viewer
+from community.members.permissions import VISITOR, Viewer
 from community.search import actions
-from community.search.registry import PUBLIC, Card, Entry, Source, register, resolves
+from community.search.registry import PUBLIC, Card, Entry, Source, register, resolves, shows
 
 ITEM, CREATOR, TAG = "item", "creator", "tag"
 TEXT = 20_000  # characters of a description
@@ -187,9 +188,41 @@ def readable(viewer: Viewer) -> Iterable[str]:
 
 
 def makers(value: str) -> list[str]:
-    """by: and the name of a maker, or their address."""
-    rows = Creator.objects.filter(Q(slug=value) | Q(name__iexact=value)).order_by("pk")
-    return [f"by:k{pk}" for pk in rows.values_list("pk", flat=True)[:20]]
+    """by: and the name of a maker, or their address; a part of the name where nobody has it whole."""
+    ways = [Q(slug=value) | Q(name__iexact=value)] + ([Q(name__icontains=value)] if len(value) > 1 else [])
+    for way in ways:
+        if found := list(Creator.objects.filter(way).values_list("pk", flat=True)[:20]):
+            return [f"by:k{pk}" for pk in sorted(found)]
+    return []
+
+
+def example_of_a_maker() -> str:
+    """Who has the most works."""
+    row = Creator.objects.filter(visible_creators(VISITOR), item_count__gt=0).order_by("-item_count", "pk").first()
+    return row.name if row is not None else ""
+
+
+def example_of_a_tag() -> str:
+    """What the newest works are tagged with most often."""
+    newest = TaggedItem.objects.order_by("-pk").values_list("tag__name", flat=True)[:200]
+    return next((name for name, _times in Counter(newest).most_common(1)), "")
+
+
+def example_of_a_price() -> str:
+    """About what the newest work costs."""
+    rows = Item.objects.filter(visible_items(VISITOR), price_minor__gt=0).order_by("-published_at", "-pk")
+    row = rows.only("price_minor", "currency").first()
+    if row is None or row.price_minor is None:
+        return ""
+    price = int(money.to_decimal(row.price_minor, row.currency))
+    step = 10 ** max(0, len(str(price)) - 1)
+    return f"{price // step * step}..{price // step * step + step}"
+
+
+def example_of_a_work() -> str:
+    """The name of the newest work."""
+    rows = Item.objects.filter(visible_items(VISITOR)).order_by("-published_at", "-pk")
+    return rows.values_list("title", flat=True).first() or ""
 
 
 def kinds_of_work(value: str) -> list[str]:
@@ -233,3 +266,7 @@ register(Source(
 ))  # fmt: skip
 resolves("by", makers)
 resolves("in", kinds_of_work)
+shows("by", example_of_a_maker)
+shows("tag", example_of_a_tag)
+shows("price", example_of_a_price)
+shows("words", example_of_a_work)

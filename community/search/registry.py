@@ -74,6 +74,7 @@ Resolver = Callable[[str], Iterable[str]]
 
 _sources: dict[str, Source] = {}
 _resolvers: dict[str, list[Resolver]] = {}
+_examples: dict[str, Callable[[], str]] = {}
 
 
 def register(source: Source) -> None:
@@ -86,6 +87,16 @@ def resolves(operator: str, resolver: Resolver) -> None:
     known = _resolvers.setdefault(operator, [])
     if resolver not in known:
         known.append(resolver)
+
+
+def shows(operator: str, example: Callable[[], str]) -> None:
+    """Say what the help may show behind an operator ("words": behind none): what finds something, or ""."""
+    _examples[operator] = example
+
+
+def example_of(operator: str) -> str:
+    example = _examples.get(operator)
+    return example() if example is not None else ""
 
 
 def sources() -> list[Source]:

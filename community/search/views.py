@@ -15,7 +15,7 @@ from community.core.verdicts import ensure
 from community.members.permissions import viewer_of
 from community.search import actions, queries
 from community.search.permissions import can_see_lookups
-from community.search.queries import LIMIT, Results
+from community.search.queries import LIMIT, Asked, Results
 
 
 @require_safe
@@ -23,15 +23,19 @@ def search(request: HttpRequest) -> HttpResponse:
     """`/search/?q=&kind=&cursor=`. Whatever is typed, there is an answer; only too many questions are refused."""
     text = request.GET.get("q", "")[:LIMIT].replace("\x00", "").strip()
     kind, cursor = request.GET.get("kind", ""), request.GET.get("cursor", "")
+    viewer = viewer_of(request.user)
     context = {"text": text, "kind": kind, "limit": LIMIT, "begins": not cursor}
+    context |= {"examples": queries.examples(), "sees_lookups": bool(can_see_lookups(viewer))}
     if not text:
         return render(request, "search/search.html", context)
-    viewer = viewer_of(request.user)
     take("search", user_id=viewer.pk, address=request.META.get("REMOTE_ADDR"))
     found = queries.search(text=text, viewer=viewer, kind=kind, cursor=cursor)
-    if not cursor and not kind and has_letters(text) and not found.pasted:
-        actions.note_lookup(question=text, language=get_language() or "", found=bool(found.rows))
+    address = found.pasted or found.gone or found.page
+    if not cursor and not kind and has_letters(text) and not address:
+        # What has some of the words only is not what was asked for.
+        actions.note_lookup(question=text, language=get_language() or "", found=bool(found.rows) and not found.loose)
     context |= {"found": found, "kinds": _kinds(found, text, kind), "first_url": _address(text, kind)}
+    context |= {"ask_url": _ask_url(found.asked)}
     return render(request, "search/search.html", context)
 
 
@@ -52,6 +56,12 @@ def lookups(request: HttpRequest) -> HttpResponse:
     ensure(can_see_lookups(viewer_of(request.user)))
     context = {"most": queries.asked_most(), "in_vain": queries.asked_in_vain()}
     return render(request, "search/lookups.html", context)
+
+
+def _ask_url(asked: Asked) -> str:
+    """Where the question can be asked of people, in its words."""
+    words = " ".join([asked.words, *asked.phrases]).strip()
+    return reverse("threads:new") + (f"?{urlencode({'title': words})}" if words else "")
 
 
 def _kinds(found: Results, text: str, kind: str) -> list[dict[str, object]]:

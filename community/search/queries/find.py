@@ -139,6 +139,15 @@ class _Room:
         return " AND ".join(sql), values
 
 
+def finds_nothing(marks: Sequence[str], viewer: Viewer) -> bool:
+    """Whether nothing the viewer may find has one of these marks. Stops at the first."""
+    condition = " | ".join(mark(one) for one in marks)
+    sql = "SELECT 1 FROM search_document WHERE words @@ %s::tsquery AND place = ANY(%s) LIMIT 1"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [condition, readable_places(viewer)])
+        return cursor.fetchone() is None
+
+
 # --- Candidates ----------------------------------------------------------------------------------------------
 
 
