@@ -28,7 +28,7 @@ from community.core.text import plain_text
 from community.core.text.fold import fold
 from community.members.permissions import VISITOR, Viewer
 from community.search import actions
-from community.search.registry import PUBLIC, Card, Entry, Source, register, resolves, shows
+from community.search.registry import PUBLIC, Card, Entry, Source, names, register, resolves, shows
 
 ITEM, CREATOR, TAG = "item", "creator", "tag"
 TEXT = 20_000  # characters of a description
@@ -54,14 +54,14 @@ def _item(item: Item) -> Entry:
     if creator is not None:
         marks += [f"by:k{creator.pk}", *([f"by:m{creator.member_id}"] if creator.member_id else [])]
     marks += ["has:picture"] if item.pictures.all() else []
-    names = [creator.name if creator else "", item.series.name if item.series else "", item.category]
+    called = [creator.name if creator else "", item.series.name if item.series else "", item.category]
     return Entry(
         kind=ITEM,
         object_id=item.pk,
         place=_place(item.shop_id),
         created_at=item.published_at,
         title=item.title,
-        aside="\n".join([*filter(None, names), *(tag.name for tag in tags)]),
+        aside="\n".join([*filter(None, called), *(tag.name for tag in tags)]),
         body=plain_text(item.description, limit=TEXT),
         price=_main_units(item.price_minor, item.currency),
         marks=tuple(marks),
@@ -230,6 +230,15 @@ def kinds_of_work(value: str) -> list[str]:
     return [f"in:k{fold(value)}"] if known else []
 
 
+def maker_names(ids: Sequence[str]) -> Mapping[str, str]:
+    rows = Creator.objects.filter(pk__in=[int(pk) for pk in ids])
+    return {str(pk): name for pk, name in rows.values_list("pk", "name")}
+
+
+def tag_names(keys: Sequence[str]) -> Mapping[str, str]:
+    return dict(Tag.objects.filter(key__in=keys).values_list("key", "name"))
+
+
 def pasted_item(path: str) -> int | None:
     found = _ITEM_PAGE.fullmatch(path)
     return int(found[1]) if found else None
@@ -266,6 +275,8 @@ register(Source(
 ))  # fmt: skip
 resolves("by", makers)
 resolves("in", kinds_of_work)
+names("by:k", maker_names)
+names("tag:", tag_names)
 shows("by", example_of_a_maker)
 shows("tag", example_of_a_tag)
 shows("price", example_of_a_price)

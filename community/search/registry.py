@@ -76,6 +76,11 @@ _sources: dict[str, Source] = {}
 _resolvers: dict[str, list[Resolver]] = {}
 _examples: dict[str, Callable[[], str]] = {}
 
+Namer = Callable[[Sequence[str]], Mapping[str, str]]
+"""What the ends of marks are called: ["3", "4"] of "in:c3" and "in:c4" -> {"3": "Questions", …}."""
+
+_namers: dict[str, Namer] = {}
+
 
 def register(source: Source) -> None:
     """Make a kind of document findable; called once, when the app is ready."""
@@ -97,6 +102,15 @@ def shows(operator: str, example: Callable[[], str]) -> None:
 def example_of(operator: str) -> str:
     example = _examples.get(operator)
     return example() if example is not None else ""
+
+
+def names(prefix: str, namer: Namer) -> None:
+    """Say what marks that begin so ("in:c") are called, so that results can be narrowed by them."""
+    _namers[prefix] = namer
+
+
+def namers() -> Mapping[str, Namer]:
+    return _namers
 
 
 def sources() -> list[Source]:

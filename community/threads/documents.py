@@ -19,7 +19,7 @@ from community.core.text.fold import fold
 from community.members.models import Member
 from community.members.permissions import VISITOR, Viewer
 from community.search import actions
-from community.search.registry import Card, Entry, Source, register, resolves, shows
+from community.search.registry import Card, Entry, Source, names, register, resolves, shows
 from community.threads.facts import (
     AnswerAccepted,
     AnswerUnaccepted,
@@ -64,7 +64,7 @@ def _thread(thread: Thread, tags: Sequence[object]) -> Entry:
     marks += [f"tag:{tag.key}" for tag in tags]  # type: ignore[attr-defined]
     if thread.is_question:
         marks += ["is:question", "is:answered" if thread.is_answered else "is:unanswered"]
-    names = [tag.name for tag in tags]  # type: ignore[attr-defined]
+    called = [tag.name for tag in tags]  # type: ignore[attr-defined]
     return Entry(
         kind=THREAD,
         object_id=thread.pk,
@@ -73,7 +73,7 @@ def _thread(thread: Thread, tags: Sequence[object]) -> Entry:
         place=_place(thread.category_id),
         created_at=thread.created_at,
         title=thread.title,
-        aside="\n".join([*names, *([thread.item.title] if thread.item is not None else [])]),
+        aside="\n".join([*called, *([thread.item.title] if thread.item is not None else [])]),
         body=plain_text(post.body, limit=TEXT),
         marks=(*marks, *_pictured(post)),
     )
@@ -235,6 +235,10 @@ def categories(value: str) -> list[str]:
     return [f"in:c{row.pk}" for row in rows if wanted in {row.slug, fold(row.name_ja), fold(row.name_en)}]
 
 
+def category_names(ids: Sequence[str]) -> Mapping[str, str]:
+    return {str(row.pk): row.name for row in Category.objects.filter(pk__in=[int(pk) for pk in ids])}
+
+
 def pasted_thread(path: str) -> int | None:
     if found := _THREAD_PAGE.fullmatch(path):
         return int(found[1])
@@ -267,3 +271,4 @@ register(Source(
 resolves("by", people)
 resolves("in", categories)
 shows("in", example_of_a_category)
+names("in:c", category_names)

@@ -10,12 +10,15 @@ from django.test import Client
 from community.catalog.models import Item, Shop
 from community.core.clock import held_at, now
 from community.members.models import Member
-from community.search import actions
-from community.search.models import Lookup
+from community.members.permissions import VISITOR
+from community.search import actions, queries
+from community.search.models import Document, Lookup
 from community.search.queries.examples import forget as forget_examples
 from community.search.registry import example_of
 from community.threads.models import Category
+from tests.factories import catalog as shops
 from tests.factories import threads as make
+from tests.search.conftest import Find
 
 pytestmark = pytest.mark.django_db
 
@@ -81,8 +84,9 @@ def test_a_page_asks_a_fixed_number_of_questions(
         make.open_thread(ana, square, title=f"財布 {number}", item_id=wallet.pk)
     page(client, q="財布")
     # places of shops and categories · statistics (kept) · documents · items, their pictures · threads, first posts
+    # · names of categories, tags and makers to narrow down by
     # · the note in the log, which is a transaction of its own (two savepoint statements inside of a test)
-    with django_assert_num_queries(12):  # type: ignore[operator]
+    with django_assert_num_queries(15):  # type: ignore[operator]
         page(client, q="財布")
 
 
@@ -194,3 +198,58 @@ def test_managers_are_led_to_what_is_looked_for(client: Client, kanri: Member, a
     assert "/search/lookups/" in page(client)
     actions.note_lookup(question="潜水艦", language="ja", found=False)
     assert "日本語" in client.get("/search/lookups/").content.decode()
+
+
+# --- Narrowing down --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def many(kobo: Shop, wallet: Item, ana: Member, square: Category) -> None:
+    shops.bring_creator(kobo, "c2", name="Studio Ao")
+    for number, price in enumerate((1500, 3200, 5100)):
+        shops.make_item(
+            kobo, f"m{number}", title=f"財布 {number}", price=str(price), creator="c2", tags=["布"] if number else []
+        )
+    make.open_thread(ana, square, title="財布の色", body="茶色ですか。", kind="question", tags=["革小物"])
+
+
+def choices(text: str, **given: str) -> dict[str, dict[str, tuple[str, int | None]]]:
+    found = queries.search(text=text, viewer=VISITOR, **given)  # type: ignore[arg-type]
+    facets = queries.facets_of(found=found.counted, asked=found.asked, text=text, kind=given.get("kind", ""))
+    return {str(one.title): {str(it.name): (it.question, it.count) for it in one.choices} for one in facets}
+
+
+def test_what_was_found_can_be_narrowed_by_what_it_has(many: None, square: Category) -> None:
+    found = choices("財布")
+    assert found["作家"] == {"Studio Ao": ('財布 by:"Studio Ao"', 3), "革工房もり": ("財布 by:革工房もり", 1)}
+    assert found["タグ"] == {"布": ("財布 tag:布", 2), "革小物": ("財布 tag:革小物", 2)}
+    assert found["カテゴリ"] == {square.name: (f"財布 in:{square.name}", 1)}
+    assert found["質問"] == {"未回答": ("財布 is:unanswered", 1)}
+    assert len(found["価格"]) == 3
+    assert set(choices("財布", kind="thread")) == set()
+
+
+def test_each_choice_finds_as_many_as_it_says(many: None) -> None:
+    for facet in choices("財布").values():
+        for question, count in facet.values():
+            assert queries.search(text=question, viewer=VISITOR).total == count, question
+
+
+def test_what_was_chosen_is_not_offered_again_and_can_be_taken_back(client: Client, many: None) -> None:
+    assert "タグ" not in choices("財布 tag:布")
+    html = page(client, q="財布 tag:布")
+    assert 'class="search-chosen"' in html and f'href="/search/?{urlencode({"q": "財布"})}"' in html
+
+
+def test_the_newest_may_come_first(many: None, kobo: Shop, find: Find) -> None:
+    with held_at(now() - timedelta(days=30)):
+        shops.make_item(kobo, "old", title="財布 財布", price="2000")
+    newest = find("財布", newest=True)
+    ids = [Document.objects.get(kind=kind, object_id=pk).created_at for kind, pk in newest]
+    assert ids == sorted(ids, reverse=True) and len(set(newest)) == 6
+    assert set(find("財布")) == set(newest)
+
+
+def test_what_may_not_be_read_is_not_counted(many: None, square: Category) -> None:
+    Category.objects.filter(pk=square.pk).update(read_by="managers")
+    assert "カテゴリ" not in choices("財布") and "質問" not in choices("財布")

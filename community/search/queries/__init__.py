@@ -1,6 +1,7 @@
 """Reads of the index and of the log of searches."""
 
 from community.search.queries.examples import Example, examples
+from community.search.queries.facets import facets_of
 from community.search.queries.find import Found, Hit, find
 from community.search.queries.language import LIMIT, Asked, understood
 from community.search.queries.lookups import asked_in_vain, asked_most
@@ -19,6 +20,7 @@ __all__ = [
     "asked_in_vain",
     "asked_most",
     "examples",
+    "facets_of",
     "find",
     "forget",
     "search",

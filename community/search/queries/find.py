@@ -31,6 +31,8 @@ ENOUGH = 600
 """Candidates that are looked for."""
 MOST = 1_000
 """Candidates that are weighed."""
+COUNTED = 200
+"""Of so many of the best results marks are counted: taking a vector apart takes a while."""
 WEEKS = 200  # asked for one by one; past them the whole index is asked
 TAIL = 0.3  # of a sentence's best result: what is weaker is none
 HALF_LIFE_DAYS = 365
@@ -61,7 +63,8 @@ class Hit:
 class Found:
     """A page of results. `kinds` counts the candidates by kind; `more` is said where there may be more of them.
 
-    `loose`: nothing has all the words.
+    `loose`: nothing has all the words. `marks` counts those that results can be narrowed by, and `prices` are those of
+    the items, both of the best `COUNTED` results of a first page.
     """
 
     hits: Sequence[Hit] = ()
@@ -70,6 +73,8 @@ class Found:
     more: bool = False
     loose: bool = False
     terms: Sequence[Term] = ()
+    marks: dict[str, int] = field(default_factory=dict)
+    prices: Sequence[float] = ()
 
     @property
     def total(self) -> int:
@@ -86,8 +91,13 @@ class _Plan:
     sentence: bool = False
 
 
-def find(*, asked: Asked, viewer: Viewer, cursor: str = "", size: int = SIZE, kind: str = "") -> Found:
-    """Search. `kind` narrows the results, not the counts. Raises `Invalid` for a foreign cursor."""
+def find(
+    *, asked: Asked, viewer: Viewer, cursor: str = "", size: int = SIZE, kind: str = "", newest: bool = False
+) -> Found:
+    """Search. `kind` narrows the results, not the counts; `newest`: the newest first of what would be found anyway.
+
+    Raises `Invalid` for a foreign cursor.
+    """
     at, beyond = _position(cursor)
     known = statistics()
     terms = tuple(terms_of(" ".join([asked.words, *asked.phrases])))
@@ -96,7 +106,7 @@ def find(*, asked: Asked, viewer: Viewer, cursor: str = "", size: int = SIZE, ki
     if not terms and not room.filters and not asked.has_range:
         return found
     for step in _steps(asked, terms, known, room.filters):
-        found = _ask(step(), room, known, beyond, size, kind)
+        found = _ask(step(), room, known, beyond, size, kind, newest)
         if found.kinds:
             break
     return replace(found, terms=terms)
@@ -222,10 +232,22 @@ def _share(term: Term, known: Statistics) -> float:
     return max(whole, min(known.share(part.lexemes) for part in term.parts)) if term.parts else whole
 
 
+# What the best results can be narrowed by: a scalar of one row, so that it comes with the results.
+_COUNTED = """
+WITH best AS (SELECT id FROM kept WHERE {of_kind} ORDER BY score DESC, id DESC LIMIT {most}),
+  told AS (SELECT one, count(*) n FROM best JOIN found USING (id), unnest(tsvector_to_array(words)) one
+    WHERE one ~ '^@(in:c|by:k|tag:|is:)' GROUP BY one)
+SELECT json_build_object('marks', (SELECT json_object_agg(one, n) FROM told),
+  'prices', (SELECT json_agg(price ORDER BY price) FROM best JOIN search_document USING (id) WHERE price IS NOT NULL))
+"""
+
+
 # --- Weighing ------------------------------------------------------------------------------------------------
 
 
-def _ask(plan: _Plan, room: _Room, known: Statistics, beyond: tuple[int, int] | None, size: int, kind: str) -> Found:
+def _ask(
+    plan: _Plan, room: _Room, known: Statistics, beyond: tuple[int, int] | None, size: int, kind: str, newest: bool
+) -> Found:
     candidates, values = _candidates(plan, room)
     weight, weights = _weight(plan.terms, known, room.at)
     cut = f"WHERE score >= {TAIL} * (SELECT max(score) FROM weighed)" if plan.sentence else ""  # noqa: S608
@@ -234,17 +256,22 @@ def _ask(plan: _Plan, room: _Room, known: Statistics, beyond: tuple[int, int] | 
     if kind:
         wanted.append("kind = %s")
         more_values.append(kind)
+    of_kind = " AND ".join(wanted)
+    counted = "NULL" if beyond else f"({_COUNTED.format(of_kind=of_kind, most=COUNTED)})"
     if beyond:
         wanted.append("(score, id) < (%s, %s)")
         more_values += beyond
+    score = "extract(epoch FROM created_at)::bigint" if newest else "score"
     sql = (
         f"WITH found AS MATERIALIZED ({candidates}), "  # noqa: S608  no values, but as parameters
-        f"weighed AS MATERIALIZED (SELECT id, kind, object_id, thread_id, ({weight}) AS score FROM found), "
-        f"kept AS MATERIALIZED (SELECT * FROM weighed {cut}) "
+        f"weighed AS MATERIALIZED (SELECT id, kind, object_id, thread_id, created_at, ({weight}) AS score FROM found), "
+        f"kept AS MATERIALIZED (SELECT id, kind, object_id, thread_id, {score} AS score FROM weighed {cut}) "
         "SELECT id, kind, object_id, thread_id, score, "
-        "(SELECT json_object_agg(kind, n) FROM (SELECT kind, count(*) n FROM kept GROUP BY kind) k) "
-        f"FROM kept WHERE {' AND '.join(wanted)} ORDER BY score DESC, id DESC LIMIT {size + 1}"
+        "(SELECT json_object_agg(kind, n) FROM (SELECT kind, count(*) n FROM kept GROUP BY kind) k), "
+        f"{counted} FROM kept WHERE {' AND '.join(wanted)} ORDER BY score DESC, id DESC LIMIT {size + 1}"
     )
+    if not beyond:
+        more_values *= 2
     with connection.cursor() as cursor:
         cursor.execute(sql, [*values, *weights, *more_values])
         rows = cursor.fetchall()
@@ -253,7 +280,16 @@ def _ask(plan: _Plan, room: _Room, known: Statistics, beyond: tuple[int, int] | 
     order = [one.kind for one in sources()]
     kinds = {one: kinds[one] for one in sorted(kinds, key=lambda name: order.index(name) if name in order else 99)}
     after = encode_cursor([room.at, hits[-1].score, hits[-1].pk]) if len(rows) > size else None
-    return Found(hits=hits, next=after, kinds=kinds, more=sum(kinds.values()) >= ENOUGH, loose=plan.loose)
+    counts = (rows[0][6] or {}) if rows else {}
+    return Found(
+        hits=hits,
+        next=after,
+        kinds=kinds,
+        more=sum(kinds.values()) >= ENOUGH,
+        loose=plan.loose,
+        marks=counts.get("marks") or {},
+        prices=counts.get("prices") or (),
+    )
 
 
 def _candidates(plan: _Plan, room: _Room) -> tuple[str, list[Any]]:

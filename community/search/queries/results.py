@@ -58,13 +58,16 @@ class Results:
     page: str = ""  # an address of ours that is a page, but nothing that can be found
     vain: Sequence[Filter] = ()  # where nothing was found: the filters that nothing fits
     hints: Sequence[str] = field(default_factory=list)
+    counted: Found = field(default_factory=Found)  # what `facets_of` tells of
 
     @property
     def total(self) -> int:
         return sum(one.count for one in self.kinds)
 
 
-def search(*, text: str, viewer: Viewer, kind: str = "", cursor: str = "", size: int = SIZE) -> Results:
+def search(
+    *, text: str, viewer: Viewer, kind: str = "", cursor: str = "", size: int = SIZE, newest: bool = False
+) -> Results:
     """Answer a question. Raises `Invalid` for a foreign cursor, and for nothing else."""
     asked = understood(text)
     address = _pasted(text, viewer)
@@ -74,7 +77,8 @@ def search(*, text: str, viewer: Viewer, kind: str = "", cursor: str = "", size:
         return Results(asked, gone=page == GONE, page=page if page != GONE else "")
     if asked.is_empty:
         return Results(asked, hints=asked.hints)
-    found = find(asked=asked, viewer=viewer, cursor=cursor, size=size, kind=kind if source(kind) else "")
+    kind = kind if source(kind) else ""
+    found = find(asked=asked, viewer=viewer, cursor=cursor, size=size, kind=kind, newest=newest)
     return Results(
         asked,
         rows=shown(found.hits, viewer, found.terms),
@@ -83,6 +87,7 @@ def search(*, text: str, viewer: Viewer, kind: str = "", cursor: str = "", size:
         loose=found.loose,
         more=found.more,
         hints=asked.hints,
+        counted=found,
         vain=() if found.kinds else [one for one in asked.filters[:TRIED] if finds_nothing(one.marks, viewer)],
     )
 
