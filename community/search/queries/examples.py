@@ -41,7 +41,7 @@ def forget() -> None:
 
 
 def _made() -> list[Example]:
-    work, tag = example_of("words"), example_of("tag")
+    work, tag = example_of("words").replace('"', " "), example_of("tag")
     unwanted = pgettext("search", "question")
     month = localdate(now()) - timedelta(days=31)
     rows = [
