@@ -4,6 +4,7 @@ Sold and withdrawn items can be found, since talk hangs on them. A document's pl
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -20,14 +21,14 @@ from community.catalog.facts import (
     ItemsImported,
     TagsMade,
 )
-from community.catalog.models import Creator, Item, Shop, Tag
+from community.catalog.models import Creator, Item, Shop, Tag, TaggedItem
 from community.catalog.permissions import visible_creators, visible_items
 from community.core import facts, money
 from community.core.text import plain_text
 from community.core.text.fold import fold
-from community.members.permissions import Viewer
+from community.members.permissions import VISITOR, Viewer
 from community.search import actions
-from community.search.registry import PUBLIC, Card, Entry, Source, register, resolves
+from community.search.registry import PUBLIC, Card, Entry, Source, names, register, resolves, shows
 
 ITEM, CREATOR, TAG = "item", "creator", "tag"
 TEXT = 20_000  # characters of a description
@@ -53,14 +54,14 @@ def _item(item: Item) -> Entry:
     if creator is not None:
         marks += [f"by:k{creator.pk}", *([f"by:m{creator.member_id}"] if creator.member_id else [])]
     marks += ["has:picture"] if item.pictures.all() else []
-    names = [creator.name if creator else "", item.series.name if item.series else "", item.category]
+    called = [creator.name if creator else "", item.series.name if item.series else "", item.category]
     return Entry(
         kind=ITEM,
         object_id=item.pk,
         place=_place(item.shop_id),
         created_at=item.published_at,
         title=item.title,
-        aside="\n".join([*filter(None, names), *(tag.name for tag in tags)]),
+        aside="\n".join([*filter(None, called), *(tag.name for tag in tags)]),
         body=plain_text(item.description, limit=TEXT),
         price=_main_units(item.price_minor, item.currency),
         marks=tuple(marks),
@@ -187,14 +188,55 @@ def readable(viewer: Viewer) -> Iterable[str]:
 
 
 def makers(value: str) -> list[str]:
-    """by: and the name of a maker, or their address."""
-    rows = Creator.objects.filter(Q(slug=value) | Q(name__iexact=value)).order_by("pk")
-    return [f"by:k{pk}" for pk in rows.values_list("pk", flat=True)[:20]]
+    """by: and the name of a maker, or their address; a part of the name where nobody has it whole."""
+    ways = [Q(slug=value) | Q(name__iexact=value)] + ([Q(name__icontains=value)] if len(value) > 1 else [])
+    for way in ways:
+        if found := list(Creator.objects.filter(way).values_list("pk", flat=True)[:20]):
+            return [f"by:k{pk}" for pk in sorted(found)]
+    return []
+
+
+def example_of_a_maker() -> str:
+    """Who has the most works."""
+    row = Creator.objects.filter(visible_creators(VISITOR), item_count__gt=0).order_by("-item_count", "pk").first()
+    return row.name if row is not None else ""
+
+
+def example_of_a_tag() -> str:
+    """What the newest works are tagged with most often."""
+    newest = TaggedItem.objects.order_by("-pk").values_list("tag__name", flat=True)[:200]
+    return next((name for name, _times in Counter(newest).most_common(1)), "")
+
+
+def example_of_a_price() -> str:
+    """About what the newest work costs."""
+    rows = Item.objects.filter(visible_items(VISITOR), price_minor__gt=0).order_by("-published_at", "-pk")
+    row = rows.only("price_minor", "currency").first()
+    if row is None or row.price_minor is None:
+        return ""
+    price = int(money.to_decimal(row.price_minor, row.currency))
+    step = 10 ** max(0, len(str(price)) - 1)
+    return f"{price // step * step}..{price // step * step + step}"
+
+
+def example_of_a_work() -> str:
+    """The name of the newest work."""
+    rows = Item.objects.filter(visible_items(VISITOR)).order_by("-published_at", "-pk")
+    return rows.values_list("title", flat=True).first() or ""
 
 
 def kinds_of_work(value: str) -> list[str]:
     known = Item.objects.filter(category__iexact=value)[:1]
     return [f"in:k{fold(value)}"] if known else []
+
+
+def maker_names(ids: Sequence[str]) -> Mapping[str, str]:
+    rows = Creator.objects.filter(pk__in=[int(pk) for pk in ids])
+    return {str(pk): name for pk, name in rows.values_list("pk", "name")}
+
+
+def tag_names(keys: Sequence[str]) -> Mapping[str, str]:
+    return dict(Tag.objects.filter(key__in=keys).values_list("key", "name"))
 
 
 def pasted_item(path: str) -> int | None:
@@ -233,3 +275,9 @@ register(Source(
 ))  # fmt: skip
 resolves("by", makers)
 resolves("in", kinds_of_work)
+names("by:k", maker_names)
+names("tag:", tag_names)
+shows("by", example_of_a_maker)
+shows("tag", example_of_a_tag)
+shows("price", example_of_a_price)
+shows("words", example_of_a_work)

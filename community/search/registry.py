@@ -74,6 +74,12 @@ Resolver = Callable[[str], Iterable[str]]
 
 _sources: dict[str, Source] = {}
 _resolvers: dict[str, list[Resolver]] = {}
+_examples: dict[str, Callable[[], str]] = {}
+
+Namer = Callable[[Sequence[str]], Mapping[str, str]]
+"""What the ends of marks are called: ["3", "4"] of "in:c3" and "in:c4" -> {"3": "Questions", …}."""
+
+_namers: dict[str, Namer] = {}
 
 
 def register(source: Source) -> None:
@@ -86,6 +92,25 @@ def resolves(operator: str, resolver: Resolver) -> None:
     known = _resolvers.setdefault(operator, [])
     if resolver not in known:
         known.append(resolver)
+
+
+def shows(operator: str, example: Callable[[], str]) -> None:
+    """Say what the help may show behind an operator ("words": behind none): what finds something, or ""."""
+    _examples[operator] = example
+
+
+def example_of(operator: str) -> str:
+    example = _examples.get(operator)
+    return example() if example is not None else ""
+
+
+def names(prefix: str, namer: Namer) -> None:
+    """Say what marks that begin so ("in:c") are called, so that results can be narrowed by them."""
+    _namers[prefix] = namer
+
+
+def namers() -> Mapping[str, Namer]:
+    return _namers
 
 
 def sources() -> list[Source]:

@@ -17,9 +17,9 @@ from community.core.templatetags.ui import kind_label
 from community.core.text import canonical_name, plain_text
 from community.core.text.fold import fold
 from community.members.models import Member
-from community.members.permissions import Viewer
+from community.members.permissions import VISITOR, Viewer
 from community.search import actions
-from community.search.registry import Card, Entry, Source, register, resolves
+from community.search.registry import Card, Entry, Source, names, register, resolves, shows
 from community.threads.facts import (
     AnswerAccepted,
     AnswerUnaccepted,
@@ -64,7 +64,7 @@ def _thread(thread: Thread, tags: Sequence[object]) -> Entry:
     marks += [f"tag:{tag.key}" for tag in tags]  # type: ignore[attr-defined]
     if thread.is_question:
         marks += ["is:question", "is:answered" if thread.is_answered else "is:unanswered"]
-    names = [tag.name for tag in tags]  # type: ignore[attr-defined]
+    called = [tag.name for tag in tags]  # type: ignore[attr-defined]
     return Entry(
         kind=THREAD,
         object_id=thread.pk,
@@ -73,7 +73,7 @@ def _thread(thread: Thread, tags: Sequence[object]) -> Entry:
         place=_place(thread.category_id),
         created_at=thread.created_at,
         title=thread.title,
-        aside="\n".join([*names, *([thread.item.title] if thread.item is not None else [])]),
+        aside="\n".join([*called, *([thread.item.title] if thread.item is not None else [])]),
         body=plain_text(post.body, limit=TEXT),
         marks=(*marks, *_pictured(post)),
     )
@@ -211,15 +211,32 @@ def readable(viewer: Viewer) -> Iterable[str]:
 
 
 def people(value: str) -> list[str]:
-    """by:@kobo, by:kobo or by the name that is shown."""
-    rows = Member.objects.filter(Q(handle=canonical_name(value)) | Q(name_key=fold(value)), is_active=True)
-    return [f"by:m{pk}" for pk in rows.order_by("pk").values_list("pk", flat=True)[:20]]
+    """by:@kobo, by:kobo or by the name that is shown; by a part of it (花子 of 山本花子) where nobody has it whole."""
+    known = Member.objects.filter(is_active=True)
+    name = fold(value)
+    ways = [Q(handle=canonical_name(value)) | Q(name_key=name), Q(name_key__startswith=name)]
+    # Nobody who never wrote can be found, and a single letter is in every name.
+    ways += [Q(name_key__contains=name, post_count__gt=0)] if len(name) > 1 else []
+    for way in ways:
+        if found := list(known.filter(way).values_list("pk", flat=True)[:20]):
+            return [f"by:m{pk}" for pk in sorted(found)]
+    return []
+
+
+def example_of_a_category() -> str:
+    """The liveliest of those that everybody reads."""
+    row = Category.objects.filter(visible_categories(VISITOR)).order_by("-thread_count", "position").first()
+    return row.name if row is not None and row.thread_count else ""
 
 
 def categories(value: str) -> list[str]:
     wanted = fold(value)
     rows = Category.objects.all()
     return [f"in:c{row.pk}" for row in rows if wanted in {row.slug, fold(row.name_ja), fold(row.name_en)}]
+
+
+def category_names(ids: Sequence[str]) -> Mapping[str, str]:
+    return {str(row.pk): row.name for row in Category.objects.filter(pk__in=[int(pk) for pk in ids])}
 
 
 def pasted_thread(path: str) -> int | None:
@@ -253,3 +270,5 @@ register(Source(
 ))  # fmt: skip
 resolves("by", people)
 resolves("in", categories)
+shows("in", example_of_a_category)
+names("in:c", category_names)

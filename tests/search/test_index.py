@@ -6,9 +6,11 @@ from importlib import import_module
 from io import StringIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from community.catalog.actions import add_item_picture
 from community.catalog.models import Item, Shop
 from community.core.errors import NotAllowed
 from community.core.work import open_unit
@@ -23,6 +25,7 @@ from community.threads.models import Category, Thread
 from tests.factories import catalog as shops
 from tests.factories import threads as make
 from tests.search.conftest import Find, index_as_it_is
+from tests.support.images import png
 
 pytestmark = pytest.mark.django_db
 
@@ -199,6 +202,14 @@ def test_a_rebuilt_index_is_the_one_that_grew(market: None) -> None:
     call_command("reindex", stdout=StringIO())
     assert index_as_it_is() == grown
     assert not Rebuild.objects.exists()
+
+
+def test_a_picture_that_the_shop_sends_is_in_the_index(market: None, wallet: Item, kobo: Shop) -> None:
+    add_item_picture(shop=kobo, external_id="i1", upload=SimpleUploadedFile("a.png", png()))
+    grown = index_as_it_is()
+    assert "'@has:picture'" in Document.objects.get(kind="item", object_id=wallet.pk).words
+    call_command("reindex", stdout=StringIO())
+    assert index_as_it_is() == grown
 
 
 def test_a_rebuild_mends_what_is_wrong_and_takes_out_what_is_gone(market: None, wallet: Item) -> None:

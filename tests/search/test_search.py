@@ -42,6 +42,46 @@ def test_what_is_written_in_kana_is_found_by_kanji(kobo: Shop, find: Find) -> No
     assert find("財布") == [("item", item.pk)]
 
 
+@pytest.mark.parametrize(
+    ("title", "typed"),
+    [
+        ("豆絞りの手ぬぐい", "てぬぐい"),
+        ("豆絞りの手ぬぐい", "テヌグイ"),
+        ("うろこの靴下", "くつした"),
+        ("うろこの靴下", "ｸﾂｼﾀ"),
+        ("水引の帯留め", "みずひき"),
+        ("はじめての金継ぎ", "きんつぎ"),
+        ("飯碗 鱗文", "めしわん"),
+        ("一輪挿し 籠目", "いちりんざし"),
+        ("切子グラス 麻の葉", "あさのは"),
+        ("豆絞りの手ぬぐい", "てぬぐい　まめしぼり"),
+        ("豆絞りの手ぬぐい", "綿のてぬぐい"),
+        ("椀の蓋", "わんのふた"),
+    ],
+)
+def test_what_the_dictionary_takes_apart_is_found_in_kana(kobo: Shop, find: Find, title: str, typed: str) -> None:
+    shops.make_item(kobo, "i1", title="ミトンと次の水の色", description="した。つぎ、いち、は。")
+    item = shops.make_item(kobo, "i2", title=title, description="綿です。")
+    assert find(typed) == [("item", item.pk)]
+    assert not queries.search(text=typed, viewer=VISITOR).loose
+
+
+def test_what_is_unwanted_in_kana_is_left_out_in_kanji_too(kobo: Shop, find: Find) -> None:
+    shops.make_item(kobo, "i1", title="藍の手ぬぐい")
+    bag = shops.make_item(kobo, "i2", title="藍の袋")
+    assert find("藍 -てぬぐい") == [("item", bag.pk)]
+
+
+def test_a_phrase_in_kana_is_no_more_than_its_words(kobo: Shop, find: Find) -> None:
+    shops.make_item(kobo, "i1", title="水と布をひきました")
+    assert find('"みずひき"') == []
+
+
+def test_kana_that_are_words_of_their_own_are_still_found_apart(kobo: Shop, find: Find) -> None:
+    item = shops.make_item(kobo, "i1", title="水の色", description="ひきます。")
+    assert find("みずいろ みず") == [("item", item.pk)]
+
+
 def test_kanji_that_only_sound_alike_are_different_words(kobo: Shop, find: Find) -> None:
     item = shops.make_item(kobo, "i9", title="橋の絵はがき")
     assert find("箸") == []

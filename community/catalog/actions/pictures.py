@@ -40,5 +40,6 @@ def _attach(*, item_id: int, picture_id: int, digest: str, alt: str) -> tuple[It
         )
     place = there[-1].position + 1 if there else 0
     mark_used([picture_id])
+    hung = ItemPicture.objects.create(item=item, picture_id=picture_id, position=place, alt=alt)
     facts.record(ItemsImported(item.shop_id, (item.pk,)))
-    return ItemPicture.objects.create(item=item, picture_id=picture_id, position=place, alt=alt), True
+    return hung, True

@@ -8,9 +8,11 @@ from typing import Any
 
 from community.catalog import actions
 from community.catalog.actions.rows import CreatorRow, ItemRow, ListingRow, Outcome, Result, VariantRow
+from community.catalog.facts import ItemsImported
 from community.catalog.models import Channel, Creator, Item, ItemPicture, Shop
 from community.config.demo.book import Book, BookError, age
 from community.config.demo.easel import Easel, Sketch
+from community.core import facts
 from community.core.clock import held_at
 from community.core.pictures import mark_used
 from community.core.work import unit
@@ -97,14 +99,15 @@ def _hang(item: Item, sketch: Sketch, alt: str, easel: Easel) -> None:
     picture = easel.hang(sketch, owner_id=None)
     mark_used([picture.pk])
     ItemPicture.objects.create(item=item, picture=picture, position=place_of(sketch), alt=alt)
+    facts.record(ItemsImported(item.shop_id, (item.pk,)))
 
 
 @unit
 def _link(creator: Creator, member: Member, *, by: Member, easel: Easel, sketch: Sketch) -> None:
-    actions.link_creator(by=by, creator_id=creator.pk, member=member)
     picture = easel.hang(sketch, owner_id=member.pk)
     mark_used([picture.pk])
     Creator.objects.filter(pk=creator.pk).update(picture=picture)
+    actions.link_creator(by=by, creator_id=creator.pk, member=member)  # tells of the picture, too
 
 
 def _creator(row: Raw, anchor: datetime) -> CreatorRow:

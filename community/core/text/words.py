@@ -42,11 +42,15 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word at its place in the text. `written` is how it stands there, folded."""
+    """A word at its place in the text. Of a question also: `written` is how it stands there, folded; `start` and `end`
+    are the letters it takes.
+    """
 
     place: int
     shape: Shape
     written: str
+    start: int = 0
+    end: int = 0
 
 
 _NOTHING = Shape((), span=1)
@@ -69,9 +73,13 @@ def words_of(text: str, *, asked: bool = False) -> list[Word]:
         for morpheme in tokenizer.tokenize(text[start : start + _PIECE], SplitMode.C):
             shape = _shape_of(morpheme)
             if shape.forms:
-                found.append(Word(place, shape, fold(morpheme.surface()) if asked else ""))
+                found.append(_asked(place, shape, morpheme, start) if asked else Word(place, shape, ""))
             place += shape.span
     return found
+
+
+def _asked(place: int, shape: Shape, morpheme: Morpheme, start: int) -> Word:
+    return Word(place, shape, fold(morpheme.surface()), start + morpheme.begin(), start + morpheme.end())
 
 
 def tails_of(text: str) -> list[str]:

@@ -1,5 +1,7 @@
 """Reads of the index and of the log of searches."""
 
+from community.search.queries.examples import Example, examples
+from community.search.queries.facets import facets_of
 from community.search.queries.find import Found, Hit, find
 from community.search.queries.language import LIMIT, Asked, understood
 from community.search.queries.lookups import asked_in_vain, asked_most
@@ -10,12 +12,15 @@ from community.search.queries.suggest import suggest
 __all__ = [
     "LIMIT",
     "Asked",
+    "Example",
     "Found",
     "Hit",
     "Result",
     "Results",
     "asked_in_vain",
     "asked_most",
+    "examples",
+    "facets_of",
     "find",
     "forget",
     "search",

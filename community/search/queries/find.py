@@ -23,7 +23,7 @@ from community.members.permissions import Viewer
 from community.search.permissions import readable_places, shunned_by
 from community.search.queries.language import Asked
 from community.search.queries.statistics import Statistics, statistics
-from community.search.queries.terms import Term, mark, phrase, terms_of, unwanted
+from community.search.queries.terms import SENTENCE, Term, mark, phrase, terms_of, unwanted
 from community.search.registry import quoted, sources
 
 SIZE = 20
@@ -31,8 +31,8 @@ ENOUGH = 600
 """Candidates that are looked for."""
 MOST = 1_000
 """Candidates that are weighed."""
-SENTENCE = 4
-"""Words; a question with more of them is a sentence, of which not every word has to be there."""
+COUNTED = 200
+"""Of so many of the best results marks are counted: taking a vector apart takes a while."""
 WEEKS = 200  # asked for one by one; past them the whole index is asked
 TAIL = 0.3  # of a sentence's best result: what is weaker is none
 HALF_LIFE_DAYS = 365
@@ -63,7 +63,8 @@ class Hit:
 class Found:
     """A page of results. `kinds` counts the candidates by kind; `more` is said where there may be more of them.
 
-    `loose`: nothing has all the words.
+    `loose`: nothing has all the words. `marks` counts those that results can be narrowed by, and `prices` are those of
+    the items, both of the best `COUNTED` results of a first page.
     """
 
     hits: Sequence[Hit] = ()
@@ -72,6 +73,8 @@ class Found:
     more: bool = False
     loose: bool = False
     terms: Sequence[Term] = ()
+    marks: dict[str, int] = field(default_factory=dict)
+    prices: Sequence[float] = ()
 
     @property
     def total(self) -> int:
@@ -88,8 +91,13 @@ class _Plan:
     sentence: bool = False
 
 
-def find(*, asked: Asked, viewer: Viewer, cursor: str = "", size: int = SIZE, kind: str = "") -> Found:
-    """Search. `kind` narrows the results, not the counts. Raises `Invalid` for a foreign cursor."""
+def find(
+    *, asked: Asked, viewer: Viewer, cursor: str = "", size: int = SIZE, kind: str = "", newest: bool = False
+) -> Found:
+    """Search. `kind` narrows the results, not the counts; `newest`: the newest first of what would be found anyway.
+
+    Raises `Invalid` for a foreign cursor.
+    """
     at, beyond = _position(cursor)
     known = statistics()
     terms = tuple(terms_of(" ".join([asked.words, *asked.phrases])))
@@ -98,7 +106,7 @@ def find(*, asked: Asked, viewer: Viewer, cursor: str = "", size: int = SIZE, ki
     if not terms and not room.filters and not asked.has_range:
         return found
     for step in _steps(asked, terms, known, room.filters):
-        found = _ask(step(), room, known, beyond, size, kind)
+        found = _ask(step(), room, known, beyond, size, kind, newest)
         if found.kinds:
             break
     return replace(found, terms=terms)
@@ -141,6 +149,15 @@ class _Room:
         return " AND ".join(sql), values
 
 
+def finds_nothing(marks: Sequence[str], viewer: Viewer) -> bool:
+    """Whether nothing the viewer may find has one of these marks. Stops at the first."""
+    condition = " | ".join(mark(one) for one in marks)
+    sql = "SELECT 1 FROM search_document WHERE words @@ %s::tsquery AND place = ANY(%s) LIMIT 1"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [condition, readable_places(viewer)])
+        return cursor.fetchone() is None
+
+
 # --- Candidates ----------------------------------------------------------------------------------------------
 
 
@@ -166,7 +183,7 @@ def _steps(asked: Asked, terms: tuple[Term, ...], known: Statistics, filters: st
     steps: list[Callable[[], _Plan]] = [narrow, lambda: _Plan((" & ".join(strict),), terms)]
     tails = " & ".join(term.tail for term in terms)
     steps.append(lambda: _Plan((tails,), terms))
-    if len(terms) > 1 and not asked.phrases:
+    if (len(terms) > 1 or terms[0].joined) and not asked.phrases:
         steps.append(lambda: replace(_sentence(terms, known), loose=True))
     return steps
 
@@ -215,10 +232,22 @@ def _share(term: Term, known: Statistics) -> float:
     return max(whole, min(known.share(part.lexemes) for part in term.parts)) if term.parts else whole
 
 
+# What the best results can be narrowed by: a scalar of one row, so that it comes with the results.
+_COUNTED = """
+WITH best AS (SELECT id FROM kept WHERE {of_kind} ORDER BY score DESC, id DESC LIMIT {most}),
+  told AS (SELECT one, count(*) n FROM best JOIN found USING (id), unnest(tsvector_to_array(words)) one
+    WHERE one ~ '^@(in:c|by:k|tag:|is:)' GROUP BY one)
+SELECT json_build_object('marks', (SELECT json_object_agg(one, n) FROM told),
+  'prices', (SELECT json_agg(price ORDER BY price) FROM best JOIN search_document USING (id) WHERE price IS NOT NULL))
+"""
+
+
 # --- Weighing ------------------------------------------------------------------------------------------------
 
 
-def _ask(plan: _Plan, room: _Room, known: Statistics, beyond: tuple[int, int] | None, size: int, kind: str) -> Found:
+def _ask(
+    plan: _Plan, room: _Room, known: Statistics, beyond: tuple[int, int] | None, size: int, kind: str, newest: bool
+) -> Found:
     candidates, values = _candidates(plan, room)
     weight, weights = _weight(plan.terms, known, room.at)
     cut = f"WHERE score >= {TAIL} * (SELECT max(score) FROM weighed)" if plan.sentence else ""  # noqa: S608
@@ -227,17 +256,22 @@ def _ask(plan: _Plan, room: _Room, known: Statistics, beyond: tuple[int, int] | 
     if kind:
         wanted.append("kind = %s")
         more_values.append(kind)
+    of_kind = " AND ".join(wanted)
+    counted = "NULL" if beyond else f"({_COUNTED.format(of_kind=of_kind, most=COUNTED)})"
     if beyond:
         wanted.append("(score, id) < (%s, %s)")
         more_values += beyond
+    score = "extract(epoch FROM created_at)::bigint" if newest else "score"
     sql = (
         f"WITH found AS MATERIALIZED ({candidates}), "  # noqa: S608  no values, but as parameters
-        f"weighed AS MATERIALIZED (SELECT id, kind, object_id, thread_id, ({weight}) AS score FROM found), "
-        f"kept AS MATERIALIZED (SELECT * FROM weighed {cut}) "
+        f"weighed AS MATERIALIZED (SELECT id, kind, object_id, thread_id, created_at, ({weight}) AS score FROM found), "
+        f"kept AS MATERIALIZED (SELECT id, kind, object_id, thread_id, {score} AS score FROM weighed {cut}) "
         "SELECT id, kind, object_id, thread_id, score, "
-        "(SELECT json_object_agg(kind, n) FROM (SELECT kind, count(*) n FROM kept GROUP BY kind) k) "
-        f"FROM kept WHERE {' AND '.join(wanted)} ORDER BY score DESC, id DESC LIMIT {size + 1}"
+        "(SELECT json_object_agg(kind, n) FROM (SELECT kind, count(*) n FROM kept GROUP BY kind) k), "
+        f"{counted} FROM kept WHERE {' AND '.join(wanted)} ORDER BY score DESC, id DESC LIMIT {size + 1}"
     )
+    if not beyond:
+        more_values *= 2
     with connection.cursor() as cursor:
         cursor.execute(sql, [*values, *weights, *more_values])
         rows = cursor.fetchall()
@@ -246,7 +280,16 @@ def _ask(plan: _Plan, room: _Room, known: Statistics, beyond: tuple[int, int] | 
     order = [one.kind for one in sources()]
     kinds = {one: kinds[one] for one in sorted(kinds, key=lambda name: order.index(name) if name in order else 99)}
     after = encode_cursor([room.at, hits[-1].score, hits[-1].pk]) if len(rows) > size else None
-    return Found(hits=hits, next=after, kinds=kinds, more=sum(kinds.values()) >= ENOUGH, loose=plan.loose)
+    counts = (rows[0][6] or {}) if rows else {}
+    return Found(
+        hits=hits,
+        next=after,
+        kinds=kinds,
+        more=sum(kinds.values()) >= ENOUGH,
+        loose=plan.loose,
+        marks=counts.get("marks") or {},
+        prices=counts.get("prices") or (),
+    )
 
 
 def _candidates(plan: _Plan, room: _Room) -> tuple[str, list[Any]]:
@@ -270,8 +313,11 @@ def _weight(terms: Sequence[Term], known: Statistics, at: float) -> tuple[str, l
     if not terms:
         return "extract(epoch FROM created_at)::bigint", []
     sums, values = [], []
-    for term in terms:
+    for term in _weighed(terms):
         own = known.weight(term.lexemes)
+        if term.ways:
+            sums.append("%s * (words @@ %s::tsquery)::int")
+            values += [own / 2, " | ".join(term.ways)]
         parts = [(known.weight(part.lexemes), part) for part in term.parts]
         # A compound tells no more than its parts do; half for it as a whole, half for them.
         shared = 0.5 if parts else 1.0
@@ -282,6 +328,17 @@ def _weight(terms: Sequence[Term], known: Statistics, at: float) -> tuple[str, l
             values += [weight, quoted(lexeme)]
     sql = f"1e6 * ({' + '.join(sums)}) / {_LENGTH} * {_FRESH.format(days=HALF_LIFE_DAYS)} * {_KIND} * {_ANSWER}"
     return f"({sql})::bigint", [*values, at]
+
+
+def _weighed(terms: Sequence[Term]) -> list[Term]:
+    """Words that are only perhaps one count as one, and each on its own."""
+    found = []
+    for term in terms:
+        if term.joined:
+            found += [replace(term, parts=()), *_weighed(term.parts)]
+        else:
+            found.append(term)
+    return found
 
 
 def _position(cursor: str) -> tuple[float, tuple[int, int] | None]:

@@ -45,6 +45,15 @@ _DAY = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2}))?)?[年月�
 _RANGE = re.compile(r"[¥￥]?(\d{1,12}(?:\.\d{1,3})?)?円?\s*(\.\.|~|〜|～|-)?\s*[¥￥]?(\d{1,12}(?:\.\d{1,3})?)?円?")
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """An operator as it was typed, the marks it stands for, and the question without it."""
+
+    text: str
+    marks: tuple[str, ...]
+    rest: str
+
+
 @dataclass(slots=True)
 class Asked:
     """`marks`: of each group at least one has to be there. `without`: of these marks none. Prices in main units."""
@@ -59,6 +68,7 @@ class Asked:
     lowest: Decimal | None = None
     highest: Decimal | None = None
     hints: list[str] = field(default_factory=list)
+    filters: list["Filter"] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -73,14 +83,21 @@ class Asked:
 def understood(text: str, kind: str = "") -> Asked:
     """Read a question. `kind` is the filter that was pressed, if any."""
     asked, words = Asked(), []
-    for minus, name, phrase, plain in _PIECE.findall(text[:LIMIT].translate(_MARKS)):
+    text = text[:LIMIT]
+    for piece in _PIECE.finditer(text.translate(_MARKS)):
+        minus, name, phrase, plain = (part or "" for part in piece.groups())
         operator, value = _OPERATORS.get(fold(name)), phrase or plain
+        known = len(asked.marks)
         if operator:
             _OPERATE[operator](asked, value, bool(minus))
+            _keep(asked, text, piece, known)
             continue
         value = f"{name}:{value}" if name else value
         if value.startswith("#") and len(value) > 1:
             _tag(asked, value.lstrip("#"), bool(minus))
+            _keep(asked, text, piece, known)
+        elif value.endswith(":") and fold(value[:-1]) in _OPERATORS:
+            asked.hints.append(_("After “%(operator)s” stands what you mean by it.") % {"operator": value})
         elif minus:
             asked.unwanted.append(value)
         elif phrase:
@@ -91,6 +108,13 @@ def understood(text: str, kind: str = "") -> Asked:
     if kind and source(kind) is not None:
         asked.marks.append([f"kind:{kind}"])
     return asked
+
+
+def _keep(asked: Asked, text: str, piece: "re.Match[str]", known: int) -> None:
+    """Note what an operator has asked for, if it has."""
+    rest = " ".join((text[: piece.start()] + " " + text[piece.end() :]).split())
+    for marks in asked.marks[known:]:
+        asked.filters.append(Filter(piece[0], tuple(marks), rest))
 
 
 def _want(asked: Asked, marks: list[str], minus: bool) -> None:
@@ -105,7 +129,7 @@ def _by(asked: Asked, value: str, minus: bool) -> None:
     if marks:
         _want(asked, marks, minus)
     else:
-        asked.hints.append(_("Nobody here is called “%(name)s”, so by: was left out.") % {"name": value})
+        asked.hints.append(_("Nobody here is called “%(name)s”.") % {"name": value})
 
 
 def _in(asked: Asked, value: str, minus: bool) -> None:
@@ -113,7 +137,7 @@ def _in(asked: Asked, value: str, minus: bool) -> None:
     if marks:
         _want(asked, marks, minus)
     else:
-        asked.hints.append(_("There is no place called “%(name)s”, so in: was left out.") % {"name": value})
+        asked.hints.append(_("There is no category or kind of work called “%(name)s”.") % {"name": value})
 
 
 def _tag(asked: Asked, value: str, minus: bool) -> None:

@@ -7,18 +7,21 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from django.urls import Resolver404, resolve
 from django.utils.safestring import SafeString
 
 from community.members.permissions import Viewer
 from community.search.models import Document
 from community.search.permissions import visible_to
 from community.search.queries.excerpts import excerpt, marked
-from community.search.queries.find import SIZE, Found, Hit, find
-from community.search.queries.language import Asked, understood
+from community.search.queries.find import SIZE, Found, Hit, find, finds_nothing
+from community.search.queries.language import Asked, Filter, understood
 from community.search.queries.terms import Term
 from community.search.registry import Card, source, sources
 
 SUGGESTED = 8
+TRIED = 4  # filters of a question that found nothing
+GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +54,31 @@ class Results:
     loose: bool = False
     more: bool = False
     pasted: bool = False
+    gone: bool = False  # an address of ours, with nothing (any more) behind it
+    page: str = ""  # an address of ours that is a page, but nothing that can be found
+    vain: Sequence[Filter] = ()  # where nothing was found: the filters that nothing fits
     hints: Sequence[str] = field(default_factory=list)
+    counted: Found = field(default_factory=Found)  # what `facets_of` tells of
 
     @property
     def total(self) -> int:
         return sum(one.count for one in self.kinds)
 
 
-def search(*, text: str, viewer: Viewer, kind: str = "", cursor: str = "", size: int = SIZE) -> Results:
+def search(
+    *, text: str, viewer: Viewer, kind: str = "", cursor: str = "", size: int = SIZE, newest: bool = False
+) -> Results:
     """Answer a question. Raises `Invalid` for a foreign cursor, and for nothing else."""
     asked = understood(text)
     address = _pasted(text, viewer)
     if address is not None:
         return Results(asked, shown([address], viewer, ()), pasted=True)
+    if page := _own_page(text.strip()):
+        return Results(asked, gone=page == GONE, page=page if page != GONE else "")
     if asked.is_empty:
         return Results(asked, hints=asked.hints)
-    found = find(asked=asked, viewer=viewer, cursor=cursor, size=size, kind=kind if source(kind) else "")
+    kind = kind if source(kind) else ""
+    found = find(asked=asked, viewer=viewer, cursor=cursor, size=size, kind=kind, newest=newest)
     return Results(
         asked,
         rows=shown(found.hits, viewer, found.terms),
@@ -75,6 +87,8 @@ def search(*, text: str, viewer: Viewer, kind: str = "", cursor: str = "", size:
         loose=found.loose,
         more=found.more,
         hints=asked.hints,
+        counted=found,
+        vain=() if found.kinds else [one for one in asked.filters[:TRIED] if finds_nothing(one.marks, viewer)],
     )
 
 
@@ -119,6 +133,20 @@ def _pasted(text: str, viewer: Viewer) -> Hit | None:
         if row is not None:
             return Hit(row.pk, row.kind, row.object_id, row.thread_id, 0)
     return None
+
+
+def _own_page(text: str) -> str:
+    """What an address on this site that leads to no document is: its path if it is another page, `GONE`, or "" where
+    it is no address at all.
+    """
+    path = own_path(text)
+    if not path:
+        return ""
+    try:
+        found = resolve(path)
+    except Resolver404:
+        return "" if text.startswith("/") else GONE
+    return GONE if found.kwargs or found.args else path
 
 
 def own_path(text: str) -> str:
