@@ -17,7 +17,9 @@ export function own(listener) {
   listeners.add(listener);
   if (watching) return;
   watching = true;
-  connect().watch(bell.dataset.inbox, Number(bell.dataset.position), {
+  const live = connect();
+  live.mayReturn = async () => (await import("./signed-out.js")).isSignedIn();
+  live.watch(bell.dataset.inbox, Number(bell.dataset.position), {
     onEvent: ({ kind, payload }) => void tell({ kind, payload }),
     onReset: async () => (await Promise.all(tell({ kind: "reset", payload: {} }))).find(Number.isInteger),
     // Nobody but this member is let in: who is put out is not this member any more.

@@ -17,10 +17,12 @@ export const isSignInNeeded = (response, body) => response.status === 401 || bod
 
 /** Sockets are closed for other reasons, too (a new password): ask. Without an answer nobody is told anything. */
 export function isSignedIn() {
-  asked ??= fetch("/api/v1/notifications/unread", { credentials: "same-origin" }).then(
-    ({ status }) => status !== 401 && status !== 403,
-    () => true,
-  );
+  asked ??= fetch("/api/v1/notifications/unread", { credentials: "same-origin" })
+    .then(
+      ({ status }) => status !== 401 && status !== 403,
+      () => true,
+    )
+    .finally(() => (asked = null));
   return asked;
 }
 

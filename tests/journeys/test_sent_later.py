@@ -12,6 +12,8 @@ from community.members.actions import sign_ins
 from community.members.models import Member
 from community.threads import actions as threads
 from community.threads.models import Draft, Post, Thread
+from tests.factories import threads as make
+from tests.factories.members import PASSWORD, make_member
 from tests.journeys.conftest import Open
 from tests.support.site import Site
 
@@ -170,3 +172,29 @@ def test_who_was_signed_out_elsewhere_is_told_and_comes_back_to_the_same_page(
     expect(page.locator("[data-send-state] a")).to_have_attribute("href", way)
     assert replies(talk, ben) == []
     expect(page.locator(AREA)).to_have_value("Half a thought")
+
+
+def test_the_device_that_signs_the_others_out_goes_on_being_told(
+    site: Site, new_context: Callable[..., BrowserContext], ana: Member, talk: Thread
+) -> None:
+    """Its sockets end with the others', and come back."""
+    kai = make_member("kai", password=PASSWORD)
+    desk, phone = (come_in(site, new_context(), kai, talk) for _device in range(2))
+    settings = loaded(desk.context.new_page(), site.url + "/settings/sessions/")
+    settings.get_by_role("button", name="Sign out everywhere else").click()
+    expect(phone.locator(".toast")).to_contain_text("You were signed out on this device.")
+
+    make.reply(ana, talk, "Still there?")
+    expect(desk.locator("#p2 .prose")).to_have_text("Still there?")
+    expect(desk.locator("[data-live-state]")).to_have_attribute("data-state", "live")
+    expect(desk.locator(".toast")).to_have_count(0)
+
+
+def come_in(site: Site, context: BrowserContext, member: Member, thread: Thread) -> Page:
+    page = context.new_page()
+    page.goto(f"{site.url}/accounts/login/?next={thread.get_absolute_url()}")
+    page.locator("[name=login]").fill(member.email)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("html[data-ready] [data-live-state][data-state=live]", state="attached")
+    return page

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from community.core.errors import Conflict, Invalid
 from community.core.text import canonical_name, skeleton
-from community.members import actions, queries, registry
+from community.members import actions, queries
 from community.members.models import Member
+from community.members.registry import guard_names, names
 from tests.data import data_file
 from tests.factories.members import make_imported, make_member
 
@@ -105,8 +106,8 @@ def test_staff_may_carry_the_houses_name(kanri: Member) -> None:
 
 @pytest.mark.django_db
 def test_a_shops_name_is_its_own(monkeypatch: pytest.MonkeyPatch, hana: Member) -> None:
-    monkeypatch.setattr(registry, "_guards", [])
-    registry.guard_names(lambda shape, member_id: shape == skeleton("Kiku Pottery") and member_id != hana.pk)
+    monkeypatch.setattr(names, "_guards", [])
+    guard_names(lambda shape, member_id: shape == skeleton("Kiku Pottery") and member_id != hana.pk)
     with pytest.raises(Invalid) as refusal:
         actions.sign_up(email="new@example.com", display_name="KIKU P0TTERY")
     assert refusal.value.code == "name_protected"

@@ -10,6 +10,7 @@ const PROBE_WITHIN = 4_000; // a probe that is not answered by then means the so
 const PING_EVERY = 25_000; // below the server's idle limit
 const POLL_EVERY = 5_000; // over HTTP, when no socket can be opened
 const SOCKET_TRIES = 2; // this many failures in a row, and HTTP takes over while sockets are still tried
+const RETURNS_EVERY = 30_000; // whoever is put out again so soon stays out
 const WAITING_AT_MOST = 500; // events kept while a hole is fetched; the rest is fetched again
 
 /**
@@ -100,6 +101,9 @@ class Live {
     this.polled = 0;
     this.polling = false;
     this.stopped = false;
+    this.putOut = false; // between a 4401 and the word of `mayReturn`
+    this.returned = 0;
+    this.mayReturn = async () => false;
     this.listen();
     this.timers.tick = setInterval(() => this.tick(), 5_000);
   }
@@ -142,7 +146,7 @@ class Live {
   open() {
     clearTimeout(this.timers.open);
     this.timers.open = null;
-    if (this.stopped || this.socket || this.watches.size === 0) return;
+    if (this.stopped || this.putOut || this.socket || this.watches.size === 0) return;
     if (this.state !== "live") this.become(this.failures < SOCKET_TRIES && navigator.onLine ? "connecting" : this.state);
     let socket;
     try {
@@ -166,14 +170,32 @@ class Live {
   }
 
   closed(code) {
-    if (code === CLOSED.SIGNED_OUT) {
-      this.close();
-      for (const watch of [...this.watches.values()]) this.revoke(watch, "signed_out");
-      return;
-    }
+    if (code === CLOSED.SIGNED_OUT) return void this.leave();
     if (code === CLOSED.TOO_MANY || code === CLOSED.BAD_MESSAGE) this.failures = Math.max(this.failures, SOCKET_TRIES);
     this.lost();
     if (code === CLOSED.TOO_SLOW && this.failures === 1) this.openIn(500); // that was about us alone
+  }
+
+  /**
+   * All sockets of a member end when one of their sign-ins does, or when what they may do changes. Whose sign-in is
+   * still good comes back, with the standing it has now; for the others it is over.
+   */
+  async leave() {
+    this.putOut = true;
+    this.drop();
+    const soon = Date.now() - this.returned < RETURNS_EVERY;
+    // Not at once: who puts the others out signs their own session anew in the same moment.
+    await new Promise((done) => setTimeout(done, 500 + Math.random() * 1_000));
+    const again = !soon && !this.stopped && (await this.mayReturn().catch(() => false));
+    this.putOut = false;
+    if (this.stopped) return;
+    if (again) {
+      this.returned = Date.now();
+      this.open();
+      return;
+    }
+    this.close();
+    for (const watch of [...this.watches.values()]) this.revoke(watch, "signed_out");
   }
 
   /** The socket is gone, or not to be trusted: leave it and come back. */
