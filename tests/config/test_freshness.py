@@ -100,7 +100,7 @@ class Market:
                 maker,
                 f"{maker}?tab=talk",
                 self.shop.get_absolute_url(),
-                f"{self.shop.get_absolute_url()}?tab=makers",
+                f"{self.shop.get_absolute_url()}?tab=creators",
             ),
             *("/threads/", "/threads/?sort=hot", "/threads/?sort=unanswered", "/threads/in/square/"),
             *(thread, f"{thread}?view=two", self.talk.get_absolute_url(), bowl, f"{bowl}?tab=questions"),

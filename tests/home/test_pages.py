@@ -147,12 +147,12 @@ class TestPeople:
         elsewhere = make_item(make_shop(), title="A cup of another shop")
         assert bowl.creator is not None
         Creator.objects.filter(pk=bowl.creator.pk).update(item_count=1)
-        works, makers = (
+        works, creators = (
             get(client, shop.get_absolute_url()).text,
-            get(client, shop.get_absolute_url(), tab="makers").text,
+            get(client, shop.get_absolute_url(), tab="creators").text,
         )
         assert bowl.title in works and 'href="https://shop.example/"' in works and elsewhere.title not in works
-        assert bowl.creator.get_absolute_url() in makers
+        assert bowl.creator.get_absolute_url() in creators
         for page in (bowl.get_absolute_url(), bowl.creator.get_absolute_url()):
             assert f'href="{shop.get_absolute_url()}"' in get(client, page).text
 

@@ -34,6 +34,10 @@ def letters(at: datetime | None = None) -> list[mail.EmailMessage]:
     return list(mail.outbox)
 
 
+def html_of(letter: mail.EmailMessage) -> str:
+    return str(letter.alternatives[0][0])  # type: ignore[attr-defined]
+
+
 def choose(member: Member, **chosen: object) -> None:
     given = {"ways": {}, "digest": "none", "quiet_from": None, "quiet_until": None}
     actions.set_preferences(member=member, **given | chosen)  # type: ignore[arg-type]
@@ -79,7 +83,7 @@ def test_a_letter_is_written_once_and_says_who_what_and_where(
     settled()
     (letter,) = letters()
     assert letter.subject == "Ben replied to you: Which wax?" and letter.to == ["ana@example.com"]
-    html = letter.alternatives[0][0]  # type: ignore[attr-defined]
+    html = html_of(letter)
     for part in (letter.body, html):
         assert "Try beeswax." in part and f"/threads/{wax.pk}/" in part and "/notifications/unsubscribe/" in part
     assert letters(now() + timedelta(days=1)) == []
@@ -91,14 +95,14 @@ def test_the_button_leads_to_the_one_thing_or_to_the_inbox(
     make.reply(ben, wax)
     settled()
     (letter,) = letters()
-    html = letter.alternatives[0][0]  # type: ignore[attr-defined]
+    html = html_of(letter)
     assert html.count(f"{wax.get_absolute_url()}?at=2#p2") == 2 and INBOX not in html
     actions.mark_all_read(member=ana, until=now())
     make.reply(ben, wax)
     make.reply(ben, make.open_thread(ana, wax.category, title="Which oil?"))
     settled()
     (letter,) = letters()
-    assert INBOX in letter.alternatives[0][0]  # type: ignore[attr-defined]
+    assert INBOX in html_of(letter)
 
 
 def test_a_letter_loads_no_picture_and_its_faces_have_the_colours_of_the_site(
@@ -107,7 +111,7 @@ def test_a_letter_loads_no_picture_and_its_faces_have_the_colours_of_the_site(
     make.reply(ben, wax)
     settled()
     (letter,) = letters()
-    html = letter.alternatives[0][0]  # type: ignore[attr-defined]
+    html = html_of(letter)
     assert "<img" not in html and f"background:{dye(ben.pk)}" in html
     tokens = (Path(settings.BASE_DIR) / "static/css/tokens.css").read_text()
     assert all(f"--dye-{name}: {colour};" in tokens for name, colour in DYES.items())

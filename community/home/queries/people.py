@@ -34,7 +34,7 @@ class ShopPage:
     shop: Shop
     tab: str
     items: Slice[Item] | None
-    makers: Slice[Creator] | None
+    creators: Slice[Creator] | None
     tabs: Sequence[dict[str, Any]]
     trail: Sequence[dict[str, str]]
 
@@ -110,10 +110,10 @@ def shop_page(*, viewer: Viewer, slug: str, tab: str = "works", cursor: str = ""
         shop=shop,
         tab=tab,
         items=catalog.list_items(viewer=viewer, shop=shop, cursor=cursor, size=24) if works else None,
-        makers=None if works else catalog.list_creators(viewer=viewer, shop=shop, cursor=cursor, size=24),
+        creators=None if works else catalog.list_creators(viewer=viewer, shop=shop, cursor=cursor, size=24),
         tabs=[
             {"label": _("Items"), "url": base, "current": works, "icon": "item"},
-            {"label": _("Creators"), "url": f"{base}?tab=makers", "current": not works, "icon": "maker"},
+            {"label": _("Creators"), "url": f"{base}?tab=creators", "current": not works, "icon": "maker"},
         ],
         trail=[{"label": _("Items"), "url": reverse("home:items")}, {"label": shop.name, "url": ""}],
     )

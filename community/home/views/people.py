@@ -41,7 +41,7 @@ def shop(request: HttpRequest, slug: str) -> HttpResponse:
     page = queries.shop_page(
         viewer=me,
         slug=slug,
-        tab=chosen(request, "tab", ("works", "makers")),
+        tab=chosen(request, "tab", ("works", "creators")),
         cursor=request.GET.get("cursor", ""),
     )
     request.standing = notices.arrive(viewer=me, target="shop", target_id=page.shop.pk)  # type: ignore[attr-defined]
